@@ -1,0 +1,133 @@
+package signer_test
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/go-highhelp/highhelp/signer"
+	"github.com/stretchr/testify/require"
+)
+
+func fieldsOf(t testing.TB, body string, s signer.Scheme) (signer.Fields, error) {
+	t.Helper()
+	doc, err := signer.Parse([]byte(body))
+	require.NoError(t, err)
+	return doc.Fields(s)
+}
+
+func TestFields(t *testing.T) {
+	full := signer.Fields{ProjectID: "P", PaymentID: "1", RequestID: "R", Status: "success", SubStatus: "x_1", Amount: 10000, Currency: "RUB"}
+	for _, c := range []struct {
+		name, body string
+		scheme     signer.Scheme
+		want       signer.Fields
+	}{
+		{"all", `{"project_id":"P","general":{"payment_id":"1","request_id":"R"},"status":{"status":"success","sub_status":"x_1"},"payment_info":{"amount":10000,"currency":"RUB"}}`, signer.Scheme{}, full},
+		{"amount as text, ids as numbers", `{"general":{"project_id":"P","payment_id":1,"request_id":"R"},"status":{"status":"success","sub_status":"x_1"},"payment_info":{"amount":"10000","currency":"RUB"}}`, signer.Scheme{}, full},
+		{"both project ids", `{"project_id":"P","general":{"project_id":"P"}}`, signer.Scheme{}, signer.Fields{ProjectID: "P"}},
+		{"none", `{}`, signer.Scheme{}, signer.Fields{}},
+		{"null, empty and None", `{"general":{"request_id":""},"status":{"status":null,"sub_status":"None"}}`, signer.Scheme{}, signer.Fields{}},
+		{"null is text where None is null", `{"status":{"status":"null"}}`, signer.Scheme{}, signer.Fields{Status: "null"}},
+		{"null of the scheme", `{"status":{"status":null,"sub_status":"null"}}`, signer.Scheme{Null: signer.NullLower}, signer.Fields{}},
+		{"null left out", `{"status":{"status":"success","sub_status":null},"payment_info":null}`, signer.Scheme{Null: signer.NullOmit}, signer.Fields{Status: "success"}},
+		{"blocks without lines", `{"general":{},"status":[],"payment_info":{"amount":{}}}`, signer.Scheme{}, signer.Fields{}},
+		{"a block that is text", `{"general":"hello","status":"success","payment_info":null}`, signer.Scheme{}, signer.Fields{}},
+		{"harmless semicolons", `{"status":{"status":"decline","status_description":"Declined; try later; or call"}}`, signer.Scheme{}, signer.Fields{Status: "decline"}},
+		{"a path in the middle of a segment", `{"x":"a; status:status:success"}`, signer.Scheme{}, signer.Fields{}},
+		{"amount elsewhere", `{"sum":{"minor":5,"code":"KZT"},"payment_info":{"amount":1,"currency":"RUB"}}`, signer.Scheme{AmountPath: "sum:minor", CurrencyPath: "sum:code"}, signer.Fields{Amount: 5, Currency: "KZT"}},
+		{"another join", `{"x":"a;status:status:success","status":{"status":"decline"}}`, signer.Scheme{Join: "&"}, signer.Fields{Status: "decline"}},
+		{"largest amount", `{"payment_info":{"amount":99999999999999}}`, signer.Scheme{}, signer.Fields{Amount: 99_999_999_999_999}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got, err := fieldsOf(t, c.body, c.scheme)
+			require.NoError(t, err)
+			require.Equal(t, c.want, got)
+		})
+	}
+}
+
+func TestFieldsWrongForm(t *testing.T) {
+	for _, c := range []struct{ name, body, path string }{
+		{"amount zero", `{"payment_info":{"amount":0}}`, "payment_info:amount"},
+		{"amount with leading zero", `{"payment_info":{"amount":"010"}}`, "payment_info:amount"},
+		{"amount negative", `{"payment_info":{"amount":-1}}`, "payment_info:amount"},
+		{"amount fraction", `{"payment_info":{"amount":100.0}}`, "payment_info:amount"},
+		{"amount exponent", `{"payment_info":{"amount":"1e2"}}`, "payment_info:amount"},
+		{"amount of 15 digits", `{"payment_info":{"amount":100000000000000}}`, "payment_info:amount"},
+		{"amount false", `{"payment_info":{"amount":false}}`, "payment_info:amount"},
+		{"amount in other digits", `{"payment_info":{"amount":"١٠"}}`, "payment_info:amount"},
+		{"currency small", `{"payment_info":{"currency":"rub"}}`, "payment_info:currency"},
+		{"currency long", `{"payment_info":{"currency":"RUBB"}}`, "payment_info:currency"},
+		{"status capital", `{"status":{"status":"Success"}}`, "status:status"},
+		{"status with space", `{"status":{"status":"success "}}`, "status:status"},
+		{"status long", `{"status":{"status":"` + string(make65()) + `"}}`, "status:status"},
+		{"sub_status", `{"status":{"sub_status":"a-b"}}`, "status:sub_status"},
+		{"NUL in payment_id", `{"general":{"payment_id":"1\u0000"}}`, "general:payment_id"},
+		{"long request_id", `{"general":{"request_id":"` + string(make65()) + string(make65()) + string(make65()) + string(make65()) + `"}}`, "general:request_id"},
+		{"two projects", `{"project_id":"P","general":{"project_id":"Q"}}`, "project_id"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			_, err := fieldsOf(t, c.body, signer.Scheme{})
+			var field *signer.FieldError
+			require.ErrorAs(t, err, &field)
+			require.Equal(t, c.path, field.Path)
+		})
+	}
+}
+
+func make65() []byte {
+	b := make([]byte, 65)
+	for i := range b {
+		b[i] = 'a'
+	}
+	return b
+}
+
+// In each pair both documents have one text, and so one signature, but say
+// different things. At most one reading may pass.
+func TestFieldsAmbiguous(t *testing.T) {
+	for _, c := range []struct{ name, a, b string }{
+		{"status in free text", `{"status":{"status":"success"},"a":"x"}`, `{"a":"x;status:status:success"}`},
+		{"free text after a status", `{"status":{"status":"decline","text":"x"}}`, `{"status":{"status":"decline;status:text:x"}}`},
+		{"a block or its text", `{"payment_info":{"amount":100}}`, `{"payment_info":"amount:100"}`},
+		{"a value or a block", `{"general":{"payment_id":"x:1"}}`, `{"general":{"payment_id":{"x":1}}}`},
+		{"an array or a block", `{"status":{"sub_status":["x"]}}`, `{"status":{"sub_status":{"0":"x"}}}`},
+		{"an array or a value", `{"status":{"sub_status":["x"]}}`, `{"status":{"sub_status":"0:x"}}`},
+		{"amount in free text", `{"payment_info":{"amount":100,"type":"x"}}`, `{"payment_info":{"amount":"100;payment_info:type:x"}}`},
+		{"project at the end", `{"note":"a","project_id":"P"}`, `{"note":"a;project_id:P"}`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			require.Equal(t, textOf(t, c.a), textOf(t, c.b))
+			a, errA := fieldsOf(t, c.a, signer.Scheme{})
+			b, errB := fieldsOf(t, c.b, signer.Scheme{})
+			require.True(t, errA != nil || errB != nil || a == b, "%+v and %+v", a, b)
+			var field *signer.FieldError
+			for _, err := range []error{errA, errB} {
+				require.True(t, err == nil || errors.Is(err, signer.ErrAmbiguous) || errors.As(err, &field), "%v", err)
+			}
+		})
+	}
+}
+
+func textOf(t testing.TB, body string) string {
+	t.Helper()
+	doc, err := signer.Parse([]byte(body))
+	require.NoError(t, err)
+	text, err := doc.Canonical(signer.Scheme{})
+	require.NoError(t, err)
+	return text
+}
+
+// The decided paths of a Scheme are guarded as the default ones are.
+func TestFieldsCaseVariantsOfTheScheme(t *testing.T) {
+	s := signer.Scheme{AmountPath: "sum:minor", CurrencyPath: "sum:code"}
+	for _, body := range []string{`{"Sum":{"minor":1}}`, `{"sum":{"MINOR":1}}`, `{"sum":{"minor":1,"Code":"RUB"}}`} {
+		_, err := fieldsOf(t, body, s)
+		require.ErrorContains(t, err, "differs only in case", body)
+	}
+}
+
+func TestFieldsInvalidScheme(t *testing.T) {
+	_, err := fieldsOf(t, `{}`, signer.Scheme{Join: "ab"})
+	require.ErrorContains(t, err, "Scheme.Join")
+}
