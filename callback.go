@@ -1,0 +1,147 @@
+package highhelp
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/go-highhelp/highhelp/signer"
+)
+
+// The stops of a callback, in their order: read, verify, decode, apply,
+// record, answer.
+
+// receive makes stops read to decode: it returns the verified Event of a
+// callback, or why there is none.
+func (c *Checkout) receive(w http.ResponseWriter, r *http.Request, route string) (Event, []byte, error) {
+	body, err := c.readCallback(w, r)
+	if err != nil {
+		return Event{}, body, err
+	}
+	doc := c.documents.Get().(*signer.Document)
+	defer c.documents.Put(doc)
+	if err := doc.Reset(body); err != nil {
+		return Event{}, body, err
+	}
+	match, err := c.cfg.Verifier.Verify(doc, r.Header)
+	if err != nil {
+		return Event{}, body, err
+	}
+	e, err := c.decode(doc, match)
+	if err != nil {
+		return Event{}, body, err
+	}
+	e.Route, e.KeyName, e.SignedAt, e.ReceivedAt, e.Raw = route, match.Key, match.SignedAt, c.now(), body
+	if limit := c.cfg.Tolerance; limit > 0 && e.ReceivedAt.Sub(e.SignedAt).Abs() > limit {
+		return Event{}, body, errTolerance
+	}
+	text, err := doc.Canonical(match.Scheme)
+	if err != nil {
+		return Event{}, body, err
+	}
+	return e.verified(sha256.Sum256([]byte(text))), body, nil
+}
+
+func (c *Checkout) readCallback(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	if r.Method != http.MethodPost {
+		return nil, errMethod
+	}
+	// That the gateway sends the type is documented, but a proxy may drop it.
+	if !hasType(r, "application/json", true) {
+		return nil, errMedia
+	}
+	return readBody(w, r, c.cfg.MaxBodyBytes, c.cfg.EventTimeout)
+}
+
+// readBody reads a body of bounded size in bounded time.
+func readBody(w http.ResponseWriter, r *http.Request, limit int64, timeout time.Duration) ([]byte, error) {
+	// A ResponseWriter without deadlines is wrapped by a middleware that does
+	// not let them through; the server's own timeouts hold then.
+	control := http.NewResponseController(w)
+	timed := control.SetReadDeadline(time.Now().Add(timeout)) == nil
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
+	if timed && err == nil {
+		// Else it would cut the connection while the answer is made. After an
+		// error it stays: the server would wait for the rest of the body.
+		_ = control.SetReadDeadline(time.Time{})
+	}
+	switch {
+	case a[*http.MaxBytesError](err):
+		return nil, errTooLarge
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return nil, errSlow
+	case err != nil:
+		return nil, fmt.Errorf("%w: it ended early", errBody)
+	}
+	return body, nil
+}
+
+// decode reads the event from the document that was verified.
+func (c *Checkout) decode(doc *signer.Document, match signer.Match) (Event, error) {
+	f, err := doc.Fields(match.Scheme)
+	if err != nil {
+		return Event{}, err
+	}
+	for path, value := range map[string]string{
+		"project_id": f.ProjectID, "general:payment_id": f.PaymentID, "status:status": f.Status,
+	} {
+		if value == "" {
+			return Event{}, fmt.Errorf("%w: %s", errFields, path)
+		}
+	}
+	if f.ProjectID != c.cfg.ProjectID {
+		return Event{}, errProject
+	}
+	text, _ := doc.Text("status:status_description")
+	if text == "None" {
+		text = ""
+	}
+	orderID, _ := orderOf(f.PaymentID)
+	return Event{
+		Key:       Key{f.ProjectID, orderID},
+		PaymentID: f.PaymentID, RequestID: storable(f.RequestID, maxID),
+		Status: Status{f.Status, f.SubStatus, storable(text, maxDescription)},
+		Amount: Money{f.Amount, f.Currency},
+	}, nil
+}
+
+// refused keeps what was not taken in: the journal outlives the refusal. What
+// the callback says of itself is not kept unless it is authentic.
+func (c *Checkout) refused(ctx context.Context, e Event, route string, body []byte, cause error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.cfg.EventTimeout)
+	defer cancel()
+	if e.proof == nil {
+		e = Event{Key: Key{ProjectID: c.cfg.ProjectID}, Route: route, ReceivedAt: c.now(), Raw: body}
+	}
+	if err := c.cfg.Store.Record(ctx, e.delivery(0, cause)); err != nil {
+		c.log.WarnContext(ctx, "highhelp: journal failed", "route", route, "error", err)
+	}
+}
+
+// logCallback writes the one line of a callback. Nothing of a callback that is
+// not authentic is in it.
+func (c *Checkout) logCallback(ctx context.Context, e Event, route string, o Outcome, status int, took time.Duration, err error) {
+	level := slog.LevelInfo
+	attrs := []slog.Attr{
+		slog.String("route", route), slog.Int("http_status", status), slog.Duration("duration", took),
+		slog.String("outcome", o.String()),
+	}
+	if e.proof != nil {
+		attrs = append(attrs, slog.String("order_id", e.OrderID), slog.String("payment_id", e.PaymentID),
+			slog.String("status", e.Status.String()), slog.String("key", e.KeyName))
+	}
+	if err != nil {
+		level = slog.LevelWarn
+		if status >= http.StatusInternalServerError {
+			level = slog.LevelError
+		}
+		attrs = append(attrs, slog.String("error", err.Error()))
+	}
+	c.log.LogAttrs(ctx, level, "highhelp: callback", attrs...)
+}
