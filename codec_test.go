@@ -1,0 +1,87 @@
+package highhelp_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/go-highhelp/highhelp"
+	"github.com/stretchr/testify/require"
+)
+
+func wholePayment() highhelp.Payment {
+	at := time.Date(2026, 11, 23, 12, 0, 0, 123456000, time.UTC)
+	p := highhelp.Payment{
+		Key: highhelp.Key{ProjectID: "P", OrderID: "1\u2028<&>"}, Held: "x", Claim: highhelp.Claim{Token: "t", Until: at},
+		CreatedAt: at, UpdatedAt: at, CheckAt: at,
+		Attempts: []highhelp.Attempt{
+			{N: 1, PaymentID: "1", Amount: rub(10000), Status: highhelp.Status{Main: "dispute", Sub: "x", Description: "y"}, Sent: true, Lost: true, CreatedAt: at,
+				Ticket: highhelp.Ticket{PaymentID: "1", RequestID: "r", URL: "https://pay.example", StatusToken: "s", ExpiresAt: at, Raw: []byte("\x00\xff")}},
+			{N: 2, PaymentID: "1~2", Marks: []highhelp.Mark{}, CreatedAt: at},
+		},
+	}
+	for o := highhelp.Applied; o <= highhelp.DoublePaid; o++ {
+		m := highhelp.Mark{Status: "processing", SubStatus: o.String(), Outcome: o, SignedAt: at, At: at}
+		m.Fingerprint[o] = 0xff
+		p.Attempts[0].Marks = append(p.Attempts[0].Marks, m)
+	}
+	return p
+}
+
+func TestPaymentCodec(t *testing.T) {
+	want := wholePayment()
+	data, err := want.MarshalBinary()
+	require.NoError(t, err)
+	var got highhelp.Payment
+	require.NoError(t, got.UnmarshalBinary(data))
+	require.Equal(t, want, got)
+
+	// What a release has written, every later one must read.
+	const written = `{"v":1,"project":"P","order":"1","attempts":[{"n":1,"id":"1","amount":{"minor":10000,"currency":"RUB"},` +
+		`"status":{"main":"success"},"ticket":{"id":"1","url":"https://pay.example","expires":"2026-11-23T12:10:00Z"},` +
+		`"marks":[{"status":"success","outcome":"applied","print":"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8","signed":"2026-11-23T12:00:00Z","at":"2026-11-23T12:00:00.000001Z"}],` +
+		`"sent":true,"created":"2026-11-23T11:59:59Z"}],"created":"2026-11-23T11:59:59Z","updated":"2026-11-23T12:00:00Z"}`
+	require.NoError(t, got.UnmarshalBinary([]byte(written)))
+	require.Equal(t, "paid", got.State())
+	require.Equal(t, highhelp.Applied, got.Attempts[0].Marks[0].Outcome)
+	require.Equal(t, byte(31), got.Attempts[0].Marks[0].Fingerprint[31])
+	again, err := got.MarshalBinary()
+	require.NoError(t, err)
+	require.JSONEq(t, written, string(again))
+}
+
+func TestDeliveryCodec(t *testing.T) {
+	at := time.Date(2026, 11, 23, 12, 0, 0, 1000, time.UTC)
+	want := highhelp.Delivery{
+		Key: highhelp.Key{ProjectID: "P", OrderID: "1"}, PaymentID: "1", RequestID: "r", Status: highhelp.Status{Main: "a", Sub: "b", Description: "c"},
+		Amount: rub(1), Route: "info", KeyName: "k", Outcome: highhelp.Conflict, Variant: true, Error: "e", SignedAt: at, ReceivedAt: at, Raw: []byte("\x00"),
+	}
+	data, err := want.MarshalBinary()
+	require.NoError(t, err)
+	var got highhelp.Delivery
+	require.NoError(t, got.UnmarshalBinary(data))
+	require.Equal(t, want, got)
+	refused := highhelp.Delivery{Key: highhelp.Key{ProjectID: "P"}, Error: "refused"}
+	data, err = refused.MarshalBinary()
+	require.NoError(t, err)
+	require.NoError(t, got.UnmarshalBinary(data))
+	require.Equal(t, refused, got)
+}
+
+func TestCodecRefuses(t *testing.T) {
+	for data, want := range map[string]string{
+		"":          "can't be read",
+		"SECRET":    "can't be read",
+		`{}`:        "has version 0",
+		`{"v":2}`:   "of a newer release",
+		`{"v":"1"}`: "can't be read",
+		`{"v":1,"attempts":[{"marks":[{"outcome":"applied","print":"AA"}]}]}`: "damaged",
+		`{"v":1,"attempts":[{"marks":[{"outcome":"shipped","print":""}]}]}`:   "can't be read",
+	} {
+		var p highhelp.Payment
+		err := p.UnmarshalBinary([]byte(data))
+		require.ErrorContains(t, err, want)
+		require.NotContains(t, err.Error(), "SECRET")
+	}
+	var d highhelp.Delivery
+	require.Error(t, d.UnmarshalBinary([]byte(`{"v":9}`)))
+}

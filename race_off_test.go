@@ -1,0 +1,5 @@
+//go:build !race
+
+package highhelp_test
+
+const raceDetector = false
