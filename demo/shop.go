@@ -1,0 +1,186 @@
+package main
+
+import (
+	"embed"
+	"encoding/json"
+	"errors"
+	"html/template"
+	"io"
+	"log/slog"
+	"net/http"
+	"strings"
+
+	"github.com/go-highhelp/highhelp"
+	"github.com/go-highhelp/highhelp/widget"
+)
+
+//go:embed pages
+var pageFiles embed.FS
+
+var pages = template.Must(template.ParseFS(pageFiles, "pages/*.html"))
+
+// A shop is the application that takes payments.
+type shop struct {
+	orders   orders
+	checkout *highhelp.Checkout
+	url      string // origin of the shop
+	policy   string // Content-Security-Policy of its pages, or ""
+}
+
+func newShop(cfg config, logger *slog.Logger) (http.Handler, error) {
+	s := &shop{url: cfg.publicURL}
+	var err error
+	s.checkout, err = highhelp.New(highhelp.Config{
+		ProjectID: cfg.projectID,
+		BaseURL:   cfg.baseURL,
+		PublicURL: cfg.publicURL + "/pay",
+		Signer:    cfg.signer,
+		Verifier:  cfg.verifier,
+		Store:     cfg.store,
+		OnPaid:    s.orders.ship,
+		Logger:    logger,
+	})
+	if err != nil {
+		return nil, err
+	}
+	if s.policy, err = policy(cfg.pages); err != nil {
+		return nil, err
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/pay/", s.checkout.Handler(s.find))
+	mux.HandleFunc("GET /{$}", s.showProducts)
+	mux.Handle("POST /orders", http.NewCrossOriginProtection().Handler(http.HandlerFunc(s.addOrder)))
+	mux.HandleFunc("GET /orders/{id}", s.showOrder)
+	mux.HandleFunc("GET /shop.css", func(w http.ResponseWriter, r *http.Request) {
+		http.ServeFileFS(w, r, pageFiles, "pages/shop.css")
+	})
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "ok\n") })
+	return mux, nil
+}
+
+// policy is the Content-Security-Policy of the shop's pages. Where payment
+// pages are is known for the sandbox only.
+func policy(paymentPages string) (string, error) {
+	if paymentPages == "" {
+		return "", nil
+	}
+	directives, err := widget.CSP(widget.CSPOptions{
+		TicketURL: "/pay/tickets", AssetsURL: "/pay/widget/", PaymentOrigins: []string{paymentPages},
+	})
+	if err != nil {
+		return "", err
+	}
+	return "default-src 'none'; base-uri 'none'; frame-ancestors 'none'; " + directives.String(), nil
+}
+
+// find is the shop's OrderFunc: the amount is that of the shop's own records.
+func (s *shop) find(r *http.Request) (highhelp.Order, error) {
+	id, err := highhelp.OrderID(r)
+	if err != nil {
+		return highhelp.Order{}, err
+	}
+	row, ok := s.orders.find(id)
+	if !ok {
+		return highhelp.Order{}, highhelp.ErrNoOrder
+	}
+	return highhelp.Order{
+		ID: row.ID, Amount: row.Product.Price, Description: row.Product.Name,
+		RedirectURL: s.url + "/orders/" + row.ID + "?returned",
+	}, nil
+}
+
+func (s *shop) showProducts(w http.ResponseWriter, r *http.Request) {
+	s.render(w, r, http.StatusOK, "products.html", catalogue)
+}
+
+func (s *shop) addOrder(w http.ResponseWriter, r *http.Request) {
+	row := s.orders.add(catalogue[0])
+	if wantsJSON(r) {
+		writeJSON(w, http.StatusCreated, map[string]string{"id": row.ID})
+		return
+	}
+	http.Redirect(w, r, "/orders/"+row.ID, http.StatusSeeOther)
+}
+
+func (s *shop) showOrder(w http.ResponseWriter, r *http.Request) {
+	row, ok := s.orders.find(r.PathValue("id"))
+	if !ok {
+		s.render(w, r, http.StatusNotFound, "missing.html", nil)
+		return
+	}
+	payment, err := s.checkout.Payment(r.Context(), row.ID)
+	if err != nil && !errors.Is(err, highhelp.ErrNotFound) {
+		http.Error(w, "The order can't be read now.", http.StatusServiceUnavailable)
+		return
+	}
+	if wantsJSON(r) {
+		writeJSON(w, http.StatusOK, map[string]any{
+			"id": row.ID, "status": payment.State(), "amount": row.Product.Price.Minor,
+			"currency": row.Product.Price.Currency, "fulfilled": row.Fulfilled,
+		})
+		return
+	}
+	view, err := newOrderView(row, payment, r.URL.Query().Has("returned"))
+	if err != nil {
+		http.Error(w, "The order can't be shown.", http.StatusInternalServerError)
+		return
+	}
+	s.render(w, r, http.StatusOK, "order.html", view)
+}
+
+// An orderView is what the page of an order shows.
+type orderView struct {
+	order
+	State    string
+	Checking bool // the payer has done his part: look again soon
+	Pay      template.HTML
+}
+
+// newOrderView takes a payer who has come back from the payment page at his
+// word: the callback may be later than he is.
+func newOrderView(row order, p highhelp.Payment, returned bool) (orderView, error) {
+	v := orderView{order: row, State: p.State()}
+	status := p.Newest().Status
+	begun := status.Main == "processing" && status.Sub != "new" && status.Sub != "requisites"
+	v.Checking = v.State == "pending" && (returned || begun)
+	if v.State == "paid" || v.State == "review" || v.Checking {
+		return v, nil
+	}
+	label := "Pay " + row.Product.Price.String()
+	if v.State == "declined" {
+		label = "Try again · " + row.Product.Price.String()
+	}
+	var err error
+	v.Pay, err = widget.Snippet{OrderID: row.ID, TicketURL: "/pay/tickets", AssetsURL: "/pay/widget/", Label: label}.HTML()
+	return v, err
+}
+
+func wantsJSON(r *http.Request) bool {
+	accept := r.Header.Get("Accept")
+	return strings.Contains(accept, "application/json") && !strings.Contains(accept, "text/html")
+}
+
+func writeJSON(w http.ResponseWriter, status int, v any) {
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(v)
+}
+
+func (s *shop) render(w http.ResponseWriter, r *http.Request, status int, name string, data any) {
+	h := w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Cache-Control", "no-store")
+	h.Set("Referrer-Policy", "same-origin")
+	if s.policy != "" {
+		h.Set("Content-Security-Policy", s.policy)
+	}
+	var page strings.Builder
+	if err := pages.ExecuteTemplate(&page, name, data); err != nil {
+		slog.ErrorContext(r.Context(), "page", "name", name, "error", err)
+		http.Error(w, "The page can't be shown.", http.StatusInternalServerError)
+		return
+	}
+	w.WriteHeader(status)
+	_, _ = io.WriteString(w, page.String())
+}
