@@ -1,0 +1,38 @@
+.PHONY: test lint arrows ci demo fuzz screenshots tidy
+
+# All tests of the workspace, with the race detector.
+test:
+	@./.ci/test
+
+# What must pass before a change lands.
+ci:
+	@./.ci/run
+
+demo:
+	go run ./demo
+
+# Linters are pinned in tools/, which is no part of the workspace.
+bin/golangci-lint: tools/go.mod tools/go.sum
+	GOWORK=off go -C tools build -o ../bin/golangci-lint github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+
+lint: bin/golangci-lint
+	@for module in $$(go list -f '{{.Dir}}' -m); do (cd $$module && $(CURDIR)/bin/golangci-lint run ./...) || exit 1; done
+
+arrows:
+	@./.ci/arrows
+
+# Each fuzz target for TIME, such as make fuzz TIME=10m.
+TIME ?= 1m
+fuzz:
+	go test ./signer -run '^$$' -fuzz '^FuzzParse$$' -fuzztime $(TIME)
+	go test ./signer -run '^$$' -fuzz '^FuzzFields$$' -fuzztime $(TIME)
+	go test ./signer -run '^$$' -fuzz '^FuzzKeyFiles$$' -fuzztime $(TIME)
+	go test ./widget -run '^$$' -fuzz '^FuzzRender$$' -fuzztime $(TIME)
+	go test ./sandbox -run '^$$' -fuzz '^FuzzCreate$$' -fuzztime $(TIME)
+
+# Pictures of the demo as a browser shows it, for the README.
+screenshots:
+	HIGHHELP_TEST_REQUIRE=all HIGHHELP_SCREENSHOTS=$(CURDIR)/docs/images go test ./e2e -count=1 -run 'InABrowser|WithoutScripts'
+
+tidy:
+	@for module in $$(go list -f '{{.Dir}}' -m) $(CURDIR)/tools; do (cd $$module && GOWORK=off go mod tidy) || exit 1; done
