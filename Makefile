@@ -1,4 +1,4 @@
-.PHONY: test lint arrows ci demo fuzz screenshots tidy
+.PHONY: test explore lint arrows ci demo fuzz screenshots tidy
 
 # All tests of the workspace, with the race detector.
 test:
@@ -7,6 +7,11 @@ test:
 # What must pass before a change lands.
 ci:
 	@./.ci/run
+
+# Searches that are exhaustive and of one thread: the race detector would only
+# slow them down.
+explore:
+	go test -count=1 -run 'Interleaving' .
 
 demo:
 	go run ./demo
@@ -24,6 +29,8 @@ arrows:
 # Each fuzz target for TIME, such as make fuzz TIME=10m.
 TIME ?= 1m
 fuzz:
+	go test . -run '^$$' -fuzz '^FuzzReply$$' -fuzztime $(TIME)
+	go test . -run '^$$' -fuzz '^FuzzPaymentIDs$$' -fuzztime $(TIME)
 	go test ./signer -run '^$$' -fuzz '^FuzzParse$$' -fuzztime $(TIME)
 	go test ./signer -run '^$$' -fuzz '^FuzzFields$$' -fuzztime $(TIME)
 	go test ./signer -run '^$$' -fuzz '^FuzzKeyFiles$$' -fuzztime $(TIME)
