@@ -23,7 +23,9 @@ func (c *Checkout) Apply(ctx context.Context, e Event) (Outcome, error) {
 	if !e.intact() || e.ProjectID != c.cfg.ProjectID {
 		return 0, ErrUnverified
 	}
+	ctx, end := c.cfg.Hooks.start(ctx, "callback.apply", "", "")
 	o, anomaly, err := c.apply(ctx, &e)
+	end(err)
 	switch {
 	case errors.Is(err, errUnknownPayment):
 		anomaly = &Anomaly{anomalyUnknownPayment, e.Key, e.PaymentID, e,
@@ -102,12 +104,8 @@ func (c *Checkout) settle(ctx context.Context, a *Attempt, e *Event, o Outcome) 
 	if m != nil && m.Fingerprint != e.proof.fingerprint {
 		d.Variant = true
 	}
-	err := c.cfg.Store.Record(ctx, d)
-	if o == Stale && err != nil {
+	if err := c.journal(ctx, d); err != nil && o == Stale {
 		return 0, nil, storeFailure(err)
-	}
-	if err != nil {
-		c.log.WarnContext(ctx, "highhelp: journal failed", "payment_id", e.PaymentID, "error", err)
 	}
 	// A crash between the commit of an anomalous event and the answer must not
 	// keep it from the one who has to look at it.
@@ -135,7 +133,9 @@ func (c *Checkout) change(ctx context.Context, e *Event) (Outcome, *Anomaly, err
 		if o == Duplicate || o == Stale {
 			return errUnchanged
 		}
-		p.apply(i, e, e.proof.fingerprint, o, c.now())
+		now := c.now()
+		p.apply(i, e, e.proof.fingerprint, o, now)
+		p.CheckAt = p.nextCheck(now, c.cfg.Checks.After)
 		if o == Applied {
 			if err := c.hook(ctx, *e); err != nil {
 				return err
@@ -178,6 +178,8 @@ func (c *Checkout) hook(ctx context.Context, e Event) (err error) {
 	case statusDecline:
 		name, run = "OnDeclined", c.cfg.OnDeclined
 	}
+	ctx, end := c.cfg.Hooks.start(ctx, "hook", "hook", name)
+	defer func() { end(err) }()
 	defer func() {
 		if r := recover(); r != nil {
 			c.log.ErrorContext(ctx, "highhelp: hook panicked", "hook", name, "payment_id", e.PaymentID, "stack", string(debug.Stack()))

@@ -30,6 +30,7 @@ type call struct {
 	paymentID string
 	own       string // the shop's redirect URL: an answer may repeat it, but it is no payment page
 	repeat    bool   // repeating does no harm
+	tries     int    // at most
 
 	status  int
 	header  http.Header
@@ -38,7 +39,7 @@ type call struct {
 }
 
 func (c *Client) newCall(name, path string, body []byte) *call {
-	return &call{client: c, name: name, path: path, body: body}
+	return &call{client: c, name: name, path: path, body: body, tries: maxTries}
 }
 
 // payment makes a call whose answer is about one payment.
@@ -67,10 +68,13 @@ func (c *call) payment(ctx context.Context) (reply, error) {
 
 // do sends the request, again where that is safe and may help, and returns the
 // body of a 2xx answer that is a JSON object.
-func (c *call) do(ctx context.Context) ([]byte, error) {
+func (c *call) do(ctx context.Context) (raw []byte, err error) {
 	c.started = c.client.now()
-	for try := 1; ; try++ {
-		raw, err := c.once(ctx)
+	try := 1
+	ctx, end := c.client.Hooks.start(ctx, "gateway", "call", c.name)
+	defer func() { end(err, slog.Int("http_status", c.status), slog.Int("tries", try)) }()
+	for ; ; try++ {
+		raw, err = c.once(ctx)
 		c.log(ctx, try, err)
 		wait, again := c.pause(try, err)
 		if !again || ctx.Err() != nil {
@@ -163,7 +167,7 @@ func (e *unsentError) Unwrap() error { return e.err }
 func (c *call) pause(try int, err error) (time.Duration, bool) {
 	unheard := errors.Is(err, syscall.ECONNREFUSED)
 	passing := c.status == 0 || c.status >= 500 || c.status == http.StatusTooManyRequests
-	if err == nil || try == maxTries || a[*unsentError](err) || !unheard && !(c.repeat && passing) {
+	if err == nil || try == c.tries || a[*unsentError](err) || !unheard && !(c.repeat && passing) {
 		return 0, false
 	}
 	if asked := c.retryAfter(); asked > 0 {

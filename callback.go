@@ -20,32 +20,42 @@ import (
 // receive makes stops read to decode: it returns the verified Event of a
 // callback, or why there is none.
 func (c *Checkout) receive(w http.ResponseWriter, r *http.Request, route string) (Event, []byte, error) {
+	_, end := c.cfg.Hooks.start(r.Context(), "callback.read", "", "")
 	body, err := c.readCallback(w, r)
+	end(err)
 	if err != nil {
 		return Event{}, body, err
 	}
+	_, end = c.cfg.Hooks.start(r.Context(), "callback.verify", "", "")
+	e, err := c.verify(r.Header, body, route)
+	end(err)
+	return e, body, err
+}
+
+// verify makes stops verify and decode.
+func (c *Checkout) verify(h http.Header, body []byte, route string) (Event, error) {
 	doc := c.documents.Get().(*signer.Document)
 	defer c.documents.Put(doc)
 	if err := doc.Reset(body); err != nil {
-		return Event{}, body, err
+		return Event{}, err
 	}
-	match, err := c.cfg.Verifier.Verify(doc, r.Header)
+	match, err := c.cfg.Verifier.Verify(doc, h)
 	if err != nil {
-		return Event{}, body, err
+		return Event{}, err
 	}
 	e, err := c.decode(doc, match)
 	if err != nil {
-		return Event{}, body, err
+		return Event{}, err
 	}
 	e.Route, e.KeyName, e.SignedAt, e.ReceivedAt, e.Raw = route, match.Key, match.SignedAt, c.now(), body
 	if limit := c.cfg.Tolerance; limit > 0 && e.ReceivedAt.Sub(e.SignedAt).Abs() > limit {
-		return Event{}, body, errTolerance
+		return Event{}, errTolerance
 	}
 	text, err := doc.Canonical(match.Scheme)
 	if err != nil {
-		return Event{}, body, err
+		return Event{}, err
 	}
-	return e.verified(sha256.Sum256([]byte(text))), body, nil
+	return e.verified(sha256.Sum256([]byte(text))), nil
 }
 
 func (c *Checkout) readCallback(w http.ResponseWriter, r *http.Request) ([]byte, error) {
@@ -119,9 +129,19 @@ func (c *Checkout) refused(ctx context.Context, e Event, route string, body []by
 	if e.proof == nil {
 		e = Event{Key: Key{ProjectID: c.cfg.ProjectID}, Route: route, ReceivedAt: c.now(), Raw: body}
 	}
-	if err := c.cfg.Store.Record(ctx, e.delivery(0, cause)); err != nil {
-		c.log.WarnContext(ctx, "highhelp: journal failed", "route", route, "error", err)
+	_ = c.journal(ctx, e.delivery(0, cause)) // said there
+}
+
+// journal keeps a row that may get lost: what it tells of has changed nothing.
+func (c *Checkout) journal(ctx context.Context, d Delivery) error {
+	ctx, end := c.cfg.Hooks.start(ctx, "callback.record", "", "")
+	err := c.cfg.Store.Record(ctx, d)
+	end(err)
+	if err != nil {
+		c.cfg.Hooks.count(ctx, "journal_failure", "route", d.Route)
+		c.log.WarnContext(ctx, "highhelp: journal failed", "route", d.Route, "payment_id", d.PaymentID, "error", err)
 	}
+	return err
 }
 
 // logCallback writes the one line of a callback. Nothing of a callback that is

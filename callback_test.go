@@ -346,6 +346,7 @@ func TestDefaultOnAnomalyLogs(t *testing.T) {
 type faults struct {
 	*highhelp.MemStore
 	insert, payment, update, record error
+	pending                         error
 	commit                          error // after change ran
 }
 
@@ -361,6 +362,13 @@ func (f *faults) Payment(ctx context.Context, k highhelp.Key) (highhelp.Payment,
 		return highhelp.Payment{}, f.payment
 	}
 	return f.MemStore.Payment(ctx, k)
+}
+
+func (f *faults) Pending(ctx context.Context, id string, due time.Time, limit int) ([]highhelp.Payment, error) {
+	if f.pending != nil {
+		return nil, f.pending
+	}
+	return f.MemStore.Pending(ctx, id, due, limit)
 }
 
 func (f *faults) Update(ctx context.Context, k highhelp.Key, change func(context.Context, *highhelp.Payment) error) error {

@@ -29,6 +29,7 @@ type Client struct {
 	HTTPClient *http.Client  // Default: one for all Clients of the process
 	Logger     *slog.Logger  // gets a line for each call. Default: slog.Default
 	Now        func() time.Time
+	Hooks      Hooks // Default: none
 
 	// DangerouslyAllowHTTP accepts payment pages over http. Default: only if
 	// BaseURL is on this machine.
@@ -55,7 +56,7 @@ func (c *Client) CreateTicket(ctx context.Context, paymentID string, o Order, ur
 // reached or fails. Every error is an [*APIError]. [Checkout.Apply] takes the
 // Event.
 func (c *Client) Info(ctx context.Context, paymentID string) (Event, error) {
-	r, err := c.info(ctx, paymentID)
+	r, err := c.info(ctx, paymentID, maxTries)
 	return r.event, err
 }
 
@@ -109,8 +110,9 @@ func (c *Client) create(ctx context.Context, paymentID string, o Order, urls Cal
 	return r, nil
 }
 
-// info is Info with the payment page, where the gateway tells it.
-func (c *Client) info(ctx context.Context, paymentID string) (reply, error) {
+// info is Info with the payment page, where the gateway tells it, and at most
+// so many tries.
+func (c *Client) info(ctx context.Context, paymentID string, tries int) (reply, error) {
 	path := or(c.InfoPath, defaultInfoPath)
 	if path == noInfoPath {
 		return reply{}, &APIError{Call: "info", Err: errors.New("there is no InfoPath")}
@@ -122,7 +124,7 @@ func (c *Client) info(ctx context.Context, paymentID string) (reply, error) {
 		return reply{}, &APIError{Call: "info", Err: err}
 	}
 	call := c.newCall("info", path, body)
-	call.paymentID, call.repeat = paymentID, true
+	call.paymentID, call.repeat, call.tries = paymentID, true, tries
 	r, err := call.payment(ctx)
 	if err != nil {
 		return reply{}, call.failed(err)

@@ -40,6 +40,7 @@ type storedAttempt struct {
 	Marks     []storedMark `json:"marks,omitempty"`
 	Sent      bool         `json:"sent,omitempty"`
 	Lost      bool         `json:"lost,omitempty"`
+	GaveUp    bool         `json:"gave_up,omitempty"`
 	CreatedAt time.Time    `json:"created,omitzero"`
 }
 
@@ -82,7 +83,7 @@ func (p Payment) MarshalBinary() ([]byte, error) {
 	for i, a := range p.Attempts {
 		s.Attempts[i] = storedAttempt{
 			N: a.N, PaymentID: a.PaymentID, Amount: storedMoney(a.Amount), Status: storedStatus(a.Status), Ticket: storedTicket(a.Ticket),
-			Marks: make([]storedMark, len(a.Marks)), Sent: a.Sent, Lost: a.Lost, CreatedAt: a.CreatedAt,
+			Marks: make([]storedMark, len(a.Marks)), Sent: a.Sent, Lost: a.Lost, GaveUp: a.GaveUp, CreatedAt: a.CreatedAt,
 		}
 		for j, m := range a.Marks {
 			s.Attempts[i].Marks[j] = storedMark{
@@ -115,7 +116,7 @@ func (p *Payment) UnmarshalBinary(data []byte) error {
 		}
 		p.Attempts[i] = Attempt{
 			N: a.N, PaymentID: a.PaymentID, Amount: Money(a.Amount), Status: Status(a.Status), Ticket: Ticket(a.Ticket),
-			Marks: marks, Sent: a.Sent, Lost: a.Lost, CreatedAt: a.CreatedAt,
+			Marks: marks, Sent: a.Sent, Lost: a.Lost, GaveUp: a.GaveUp, CreatedAt: a.CreatedAt,
 		}
 	}
 	*p = normal(*p) // JSON knows UTC by another pointer

@@ -14,7 +14,7 @@ func wholePayment() highhelp.Payment {
 		Key: highhelp.Key{ProjectID: "P", OrderID: "1\u2028<&>"}, Held: "x", Claim: highhelp.Claim{Token: "t", Until: at},
 		CreatedAt: at, UpdatedAt: at, CheckAt: at,
 		Attempts: []highhelp.Attempt{
-			{N: 1, PaymentID: "1", Amount: rub(10000), Status: highhelp.Status{Main: "dispute", Sub: "x", Description: "y"}, Sent: true, Lost: true, CreatedAt: at,
+			{N: 1, PaymentID: "1", Amount: rub(10000), Status: highhelp.Status{Main: "dispute", Sub: "x", Description: "y"}, Sent: true, Lost: true, GaveUp: true, CreatedAt: at,
 				Ticket: highhelp.Ticket{PaymentID: "1", RequestID: "r", URL: "https://pay.example", StatusToken: "s", ExpiresAt: at, Raw: []byte("\x00\xff")}},
 			{N: 2, PaymentID: "1~2", Marks: []highhelp.Mark{}, CreatedAt: at},
 		},

@@ -84,6 +84,11 @@ type Config struct {
 	// names "…/info" methods but not this path; "-" means that there is none.
 	// Default: /api/v1/widget/payin/info, by analogy.
 	InfoPath string
+	// Checks say when Reconcile asks the gateway about payments whose
+	// callbacks do not come. Default: see Checks.
+	Checks Checks
+	// Hooks let telemetry watch. Default: none.
+	Hooks Hooks
 	// EventTimeout is how long the body of a callback may take to arrive, and
 	// how long taking in its event may then last, hooks included.
 	// Default: 10 seconds.
@@ -132,6 +137,7 @@ type Checkout struct {
 	origin    *http.CrossOriginProtection
 	locks     keyLocks
 	flights   singleflight.Group
+	pace      pace      // of Reconcile
 	documents sync.Pool // of *signer.Document
 }
 
@@ -141,6 +147,7 @@ func New(cfg Config) (*Checkout, error) {
 	v := validator{cfg: cfg.withDefaults()}
 	v.required()
 	v.numbers()
+	v.checks()
 	base := v.webURL("BaseURL", cfg.BaseURL)
 	public := v.webURL("PublicURL", cfg.PublicURL)
 	v.sandbox(base)
@@ -151,13 +158,14 @@ func New(cfg Config) (*Checkout, error) {
 		return nil, err
 	}
 	c := &Checkout{cfg: v.cfg, log: v.cfg.Logger, callbacks: callbacks, public: public, origin: origin}
+	c.pace.gap = time.Second / time.Duration(c.cfg.Checks.PerSecond)
 	c.documents.New = func() any { return new(signer.Document) }
 	if c.cfg.OnAnomaly == nil {
 		c.cfg.OnAnomaly = c.logAnomaly
 	}
 	c.client = &Client{
 		ProjectID: cfg.ProjectID, BaseURL: cfg.BaseURL, Signer: cfg.Signer, InfoPath: c.cfg.InfoPath,
-		HTTPClient: c.cfg.HTTPClient, Logger: c.log, Now: c.cfg.Now, DangerouslyAllowHTTP: cfg.DangerouslyAllowHTTP,
+		HTTPClient: c.cfg.HTTPClient, Logger: c.log, Now: c.cfg.Now, Hooks: c.cfg.Hooks, DangerouslyAllowHTTP: cfg.DangerouslyAllowHTTP,
 	}
 	return c, nil
 }
@@ -181,6 +189,7 @@ func (cfg Config) withDefaults() Config {
 	currencies := maps.Clone(decimals)
 	maps.Copy(currencies, cfg.Currencies)
 	cfg.Currencies = currencies
+	cfg.Checks = cfg.Checks.withDefaults()
 	cfg.MaxAttempts = or(cfg.MaxAttempts, 10)
 	cfg.InfoPath = or(cfg.InfoPath, defaultInfoPath)
 	cfg.EventTimeout = or(cfg.EventTimeout, 10*time.Second)

@@ -137,6 +137,8 @@ func a[T error](err error) bool {
 	return errors.As(err, &target)
 }
 
+func isStoreError(err error) bool { return a[*storeError](err) }
+
 // timedOut reports whether the gateway, not the store, took too long.
 func timedOut(err error) bool { return a[*APIError](err) && errors.Is(err, context.DeadlineExceeded) }
 

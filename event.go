@@ -144,11 +144,12 @@ func (e *Event) delivery(o Outcome, err error) Delivery {
 //	wrong_route      an event came in at the URL of another kind of event
 //	unknown_payment  an authentic callback for a payment that was never created here
 //	lost_ticket      the gateway knows a payment whose page can't be found out
+//	unresolved       the payer may have paid, and the gateway says nothing final until the horizon of Config.Checks
 type Anomaly struct {
 	Kind      string
 	Key       Key
 	PaymentID string
-	Event     Event  // what the gateway said; zero for lost_ticket
+	Event     Event  // what the gateway said; zero for lost_ticket and unresolved
 	Detail    string // what is wrong, for humans
 }
 
@@ -156,6 +157,7 @@ const (
 	anomalyWrongRoute     = "wrong_route"
 	anomalyUnknownPayment = "unknown_payment"
 	anomalyLostTicket     = "lost_ticket"
+	anomalyUnresolved     = "unresolved"
 )
 
 // anomaly describes an anomalous outcome for a human. a is the attempt as it
@@ -168,6 +170,7 @@ func (e *Event) anomaly(o Outcome, a *Attempt) *Anomaly {
 
 // report tells the application, which must not take a payment down with it.
 func (c *Checkout) report(ctx context.Context, a Anomaly) {
+	c.cfg.Hooks.count(ctx, "anomaly", "kind", a.Kind)
 	defer func() {
 		if r := recover(); r != nil {
 			c.log.ErrorContext(ctx, "highhelp: OnAnomaly panicked", "kind", a.Kind, "panic", fmt.Sprint(r))

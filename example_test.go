@@ -35,7 +35,7 @@ var exampleKeys = sync.OnceValues(func() (*sandbox.Keys, error) {
 	return sandbox.GenerateKeys("57aff4db-b45d-42bf-bc5f-b7a499a01782")
 })
 
-func newExampleShop(onPaid func(context.Context, highhelp.Event) error) *exampleShop {
+func newExampleShop(onPaid func(context.Context, highhelp.Event) error, change ...func(*highhelp.Config)) *exampleShop {
 	keys, err := exampleKeys()
 	if err != nil {
 		log.Fatal(err)
@@ -50,11 +50,18 @@ func newExampleShop(onPaid func(context.Context, highhelp.Event) error) *example
 	gateway.Config.Handler = s.Gateway
 	shop := s.serve()
 	s.URL = shop.URL
-	s.Checkout, err = highhelp.New(highhelp.Config{
+	cfg := highhelp.Config{
 		ProjectID: keys.ProjectID, BaseURL: gateway.URL, PublicURL: shop.URL + "/pay",
 		Signer: keys.RequestPrivate, Verifier: keys.CallbackPublic, Store: &highhelp.MemStore{}, OnPaid: onPaid, Logger: quiet,
 		OnAnomaly: func(_ context.Context, a highhelp.Anomaly) { fmt.Println("anomaly:", a.Kind) },
-	})
+	}
+	if onPaid == nil {
+		cfg.OnPaid = func(context.Context, highhelp.Event) error { return nil }
+	}
+	for _, f := range change {
+		f(&cfg)
+	}
+	s.Checkout, err = highhelp.New(cfg)
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -3,6 +3,7 @@ package highhelp
 import (
 	"errors"
 	"io"
+	"log/slog"
 	"net/http"
 	"path"
 	"strings"
@@ -75,20 +76,25 @@ func (c *Checkout) DeclineHandler() http.Handler { return c.callback(routeDeclin
 func (c *Checkout) callback(route string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
+		ctx, end := c.cfg.Hooks.start(r.Context(), "callback", "route", route)
+		if ctx != r.Context() {
+			r = r.WithContext(ctx)
+		}
 		var o Outcome
 		e, body, err := c.receive(w, r, route)
 		if err == nil {
-			o, err = c.Apply(r.Context(), e)
+			o, err = c.Apply(ctx, e)
 		}
 		status := http.StatusOK
 		if err != nil {
 			status = callbackStatus(err)
 			if !errors.Is(err, errMethod) && !errors.Is(err, errMedia) {
-				c.refused(r.Context(), e, route, body, err)
+				c.refused(ctx, e, route, body, err)
 			}
 		}
-		c.logCallback(r.Context(), e, route, o, status, time.Since(start), err)
+		c.logCallback(ctx, e, route, o, status, time.Since(start), err)
 		answerCallback(w, status)
+		end(err, slog.Int("http_status", status), slog.String("outcome", o.String()))
 	})
 }
 

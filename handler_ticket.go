@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"log/slog"
 	"math"
 	"net/http"
 	"net/url"
@@ -28,15 +29,18 @@ import (
 // application's.
 func (c *Checkout) TicketHandler(f OrderFunc) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx, end := c.cfg.Hooks.start(r.Context(), "ticket", "", "")
 		var t Ticket
-		r, err := c.readTicketRequest(w, r)
+		r, err := c.readTicketRequest(w, r.WithContext(ctx))
 		if err == nil {
 			t, err = c.ticketFor(r, f)
 		}
 		if err != nil {
-			c.refuseTicket(w, r, err)
+			answer := c.refuseTicket(w, r, err)
+			end(err, slog.Int("http_status", answer.status), slog.String("code", answer.code))
 			return
 		}
+		defer end(nil, slog.Int("http_status", http.StatusOK), slog.String("code", "ok"))
 		w.Header().Set("Cache-Control", "no-store")
 		if prefersHTML(r) {
 			http.Redirect(w, r, t.URL, http.StatusSeeOther)
@@ -105,7 +109,7 @@ func (t Ticket) statusURL() string {
 
 // refuseTicket answers an error. What went wrong is for the log; the payer's
 // page gets a code.
-func (c *Checkout) refuseTicket(w http.ResponseWriter, r *http.Request, err error) {
+func (c *Checkout) refuseTicket(w http.ResponseWriter, r *http.Request, err error) answer {
 	answer := statusOf(err)
 	if answer.status >= http.StatusInternalServerError {
 		c.log.ErrorContext(r.Context(), "highhelp: ticket", "http_status", answer.status, "code", answer.code, "error", err.Error())
@@ -126,9 +130,10 @@ func (c *Checkout) refuseTicket(w http.ResponseWriter, r *http.Request, err erro
 	}
 	if prefersHTML(r) {
 		refusePage(w, r, answer)
-		return
+		return answer
 	}
 	writeJSON(w, answer.status, map[string]any{"error": map[string]string{
 		"code": answer.code, "message": http.StatusText(answer.status),
 	}})
+	return answer
 }

@@ -13,7 +13,7 @@ func (c *Checkout) inquire(ctx context.Context, h *holding) (r reply, known bool
 	if c.cfg.InfoPath == noInfoPath {
 		return h.attempt.withoutInfo()
 	}
-	r, err = c.client.info(ctx, h.attempt.PaymentID)
+	r, err = c.client.info(ctx, h.attempt.PaymentID, maxTries)
 	var api *APIError
 	switch {
 	case errors.As(err, &api) && api.unknown():

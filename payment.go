@@ -66,6 +66,7 @@ type Attempt struct {
 	Marks     []Mark // in the order in which they were made
 	Sent      bool   // a create request may have reached the gateway
 	Lost      bool   // the gateway knows the payment, but its page can't be found out
+	GaveUp    bool   // the gateway was asked until the horizon of Config.Checks, without a final status
 	CreatedAt time.Time
 }
 

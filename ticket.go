@@ -208,6 +208,6 @@ func (c *Checkout) latestEnd(o Order, now time.Time) time.Time {
 // renew claims the newest attempt of p as it is.
 func (c *Checkout) renew(p *Payment, now time.Time) *holding {
 	p.Claim = Claim{Token: rand.Text(), Until: now.Add(c.cfg.TicketWait + claimMargin)}
-	p.UpdatedAt, p.CheckAt = now, p.nextCheck(now)
+	p.UpdatedAt, p.CheckAt = now, p.nextCheck(now, c.cfg.Checks.After)
 	return &holding{key: p.Key, token: p.Claim.Token, attempt: p.Clone().Newest(), ask: true}
 }

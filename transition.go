@@ -2,7 +2,6 @@ package highhelp
 
 import (
 	"fmt"
-	"slices"
 	"time"
 )
 
@@ -86,7 +85,7 @@ func (p *Payment) apply(i int, e *Event, fingerprint [32]byte, o Outcome, now ti
 	if o.anomalous() && p.Held == "" {
 		p.Held = e.anomaly(o, &before).Detail
 	}
-	p.UpdatedAt, p.CheckAt = now, p.nextCheck(now)
+	p.UpdatedAt = now
 }
 
 // A verdict says how a ticket can be had for an order whose create request was
@@ -170,31 +169,4 @@ func planTicket(p *Payment, amount Money, maxAttempts int, now time.Time) (plan,
 		return planGive, nil
 	}
 	return planAsk, nil
-}
-
-// checkTimes says how long after an attempt was opened the gateway is asked
-// for it, as long as it is neither paid nor declined.
-var checkTimes = [...]time.Duration{
-	time.Minute, 5 * time.Minute, 15 * time.Minute, time.Hour, 6 * time.Hour, 24 * time.Hour,
-}
-
-// nextCheck returns when the gateway should be asked about p, or the zero time
-// if every attempt is final or out of the horizon. Older and lost attempts are
-// watched too: their page may have been paid.
-func (p *Payment) nextCheck(now time.Time) time.Time {
-	var next time.Time
-	for i := range p.Attempts {
-		a := &p.Attempts[i]
-		if !a.Sent || a.Status.Final() {
-			continue
-		}
-		j := slices.IndexFunc(checkTimes[:], func(d time.Duration) bool { return a.CreatedAt.Add(d).After(now) })
-		if j < 0 {
-			continue
-		}
-		if at := a.CreatedAt.Add(checkTimes[j]); next.IsZero() || at.Before(next) {
-			next = at
-		}
-	}
-	return next
 }

@@ -299,22 +299,6 @@ func TestPlanTicket(t *testing.T) {
 	}
 }
 
-func TestNextCheck(t *testing.T) {
-	p := attempts(1)
-	for second, want := range map[int]int{0: 60, 59: 60, 60: 300, 301: 900, 3599: 3600, 3600: 6 * 3600, 6 * 3600: 24 * 3600} {
-		require.Equal(t, at(want), p.nextCheck(at(second)), second)
-	}
-	require.Zero(t, p.nextCheck(at(24*3600)))
-
-	p = attempts(2)
-	p.Attempts[1].CreatedAt = at(3600)
-	require.Equal(t, at(3660), p.nextCheck(at(3600)), "the newer attempt first")
-	p.Attempts[1].Status.Main = "decline"
-	require.Equal(t, at(6*3600), p.nextCheck(at(3600)), "the older attempt is still watched")
-	p.Attempts[0].Status.Main = "success"
-	require.Zero(t, p.nextCheck(at(3600)))
-}
-
 func TestPaymentIDs(t *testing.T) {
 	for n, want := range map[int]string{1: "order", 2: "order~2", 10: "order~10", 999: "order~999"} {
 		require.Equal(t, want, paymentID("order", n))
