@@ -1,0 +1,129 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"slices"
+
+	"github.com/go-highhelp/highhelp"
+)
+
+// insideKey leads from a context to the transaction of a Store that it was made
+// for, workKey to the innermost one of any Store.
+type (
+	insideKey struct{ s *Store }
+	workKey   struct{}
+)
+
+// inside returns the Update of s in which ctx was made, or nil.
+func (s *Store) inside(ctx context.Context) *work {
+	w, _ := ctx.Value(insideKey{s}).(*work)
+	return w
+}
+
+// context is what change is given.
+func (w *work) context(ctx context.Context) context.Context {
+	return context.WithValue(context.WithValue(ctx, insideKey{w.s}, w), workKey{}, w)
+}
+
+// Tx returns the transaction that saves the payment, if ctx is that of OnPaid,
+// OnDeclined or OnProgress, or of another change. What is written through it is
+// committed together with the payment, or not at all.
+//
+// The transaction is the Store's: change must neither commit it nor roll it
+// back. Statements should be given ctx. An error of a statement should be
+// returned: databases may have rolled everything back by then. If they have,
+// what PostgreSQL and MySQL are told next is refused or rolled back too; SQLite,
+// which does this when a disk is full, when a statement is interrupted, and the
+// like, would keep it.
+func Tx(ctx context.Context) (*sql.Tx, bool) {
+	w, ok := ctx.Value(workKey{}).(*work)
+	if !ok {
+		return nil, false
+	}
+	return w.tx, true
+}
+
+// Conn returns the connection of the transaction that [Tx] returns, for what a
+// driver can do beyond database/sql. With pgx:
+//
+//	conn, _ := sqlstore.Conn(ctx)
+//	err := conn.Raw(func(driverConn any) error {
+//		c := driverConn.(*stdlib.Conn).Conn() // a *pgx.Conn inside the transaction
+//		_, err := c.Exec(ctx, "UPDATE orders SET shipped = true WHERE id = $1", e.OrderID)
+//		return err
+//	})
+//
+// What holds for Tx holds for Conn. The connection is the Store's: Close would
+// wait for the transaction to end, and so for ever.
+func Conn(ctx context.Context) (*sql.Conn, bool) {
+	w, ok := ctx.Value(workKey{}).(*work)
+	if !ok {
+		return nil, false
+	}
+	return w.conn, true
+}
+
+// Record implements [highhelp.Store]. Inside change it returns at once: the
+// delivery is written when the payment is saved.
+//
+// A Duplicate that stands alone is not waited for until it is on the disk: the
+// payment has said already what became of the event. If PostgreSQL's server or,
+// on SQLite, the machine crashes, the last few of them may be missing.
+func (s *Store) Record(ctx context.Context, d highhelp.Delivery) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	args, err := noteArgs(d)
+	if err != nil {
+		return &Error{"record", err}
+	}
+	if w := s.inside(ctx); w != nil {
+		return w.record(args)
+	}
+	if err := s.ready(ctx); err != nil {
+		return err
+	}
+	query, lazy := s.q.note, d.Outcome == highhelp.Duplicate
+	if lazy && s.q.noteLazy != "" {
+		query = s.q.noteLazy
+	}
+	if _, err := s.write(ctx, query, lazy, args...); err != nil {
+		return s.failed(ctx, "record", err)
+	}
+	return nil
+}
+
+// noteArgs are the arguments of the statements that write a delivery.
+func noteArgs(d highhelp.Delivery) ([]any, error) {
+	if err := checkKey(d.Key); err != nil {
+		return nil, err
+	}
+	payload, err := d.MarshalBinary()
+	if err != nil {
+		return nil, err
+	}
+	return []any{
+		[]byte(d.ProjectID), []byte(d.OrderID), []byte(d.PaymentID), []byte(d.Route), int64(d.Outcome), d.ReceivedAt.UnixMicro(), payload,
+	}, nil
+}
+
+// record keeps a delivery for save. MarshalBinary has copied its body.
+func (w *work) record(args []any) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.saving {
+		return &Error{"record", sql.ErrTxDone}
+	}
+	w.deliveries = append(w.deliveries, args)
+	return nil
+}
+
+// recorded returns what is to be saved with the payment. What comes later, from
+// a goroutine that change has left behind, is refused.
+func (w *work) recorded() [][]any {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.saving = true
+	return slices.Clip(w.deliveries)
+}

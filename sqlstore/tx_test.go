@@ -1,0 +1,169 @@
+package sqlstore_test
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/go-highhelp/highhelp"
+	"github.com/go-highhelp/highhelp/sqlstore"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/stretchr/testify/require"
+)
+
+// What is written through Tx, Conn or pgx is kept with the payment, or lost
+// with it.
+func TestApplicationWritesWithThePayment(t *testing.T) {
+	ways := map[string]func(ctx context.Context, s *shop, name string) error{
+		"Tx": func(ctx context.Context, s *shop, name string) error { return s.ship(ctx, name) },
+		"Conn": func(ctx context.Context, s *shop, name string) error {
+			conn, _ := sqlstore.Conn(ctx)
+			return s.insert(ctx, conn, name)
+		},
+		"pgx": func(ctx context.Context, s *shop, name string) error {
+			conn, _ := sqlstore.Conn(ctx)
+			return conn.Raw(func(driverConn any) error {
+				_, err := driverConn.(*stdlib.Conn).Conn().Exec(ctx, "INSERT INTO "+s.table("shipped")+" VALUES ($1)", name)
+				return err
+			})
+		},
+	}
+	refused := errors.New("refused")
+	onEach(t, func(t *testing.T, d *database) {
+		shop, s := d.shop(t), d.store(t)
+		for name, write := range ways {
+			if name == "pgx" && d.Dialect != sqlstore.PostgreSQL {
+				continue
+			}
+			k := orderKey(name)
+			payment(t, s, k)
+			for _, end := range []error{refused, nil} {
+				err := s.Update(t.Context(), k, func(ctx context.Context, p *highhelp.Payment) error {
+					p.Held = "shipped"
+					return errors.Join(write(ctx, shop, name), end)
+				})
+				require.ErrorIs(t, err, end, name)
+				if end != nil {
+					requireHeld(t, s, k, "")
+					shop.requireShipped(t, name, 0)
+				}
+			}
+			requireHeld(t, s, k, "shipped")
+			shop.requireShipped(t, name, 1)
+		}
+	})
+}
+
+// A pgxpool.Pool serves as well, through stdlib.
+func TestPgxPool(t *testing.T) {
+	d := newDatabase(t, sqlstore.PostgreSQL)
+	pool, err := pgxpool.New(t.Context(), d.dsn)
+	require.NoError(t, err)
+	t.Cleanup(pool.Close)
+	db := stdlib.OpenDBFromPool(pool)
+	t.Cleanup(func() { db.Close() })
+	shop, s, k := d.shop(t), d.on(t, db), orderKey("1")
+	require.NoError(t, s.Migrate(t.Context()))
+	payment(t, s, k)
+	require.NoError(t, s.Update(t.Context(), k, func(ctx context.Context, _ *highhelp.Payment) error { return shop.ship(ctx, "1") }))
+	shop.requireShipped(t, "1", 1)
+}
+
+func TestNoTransactionOutside(t *testing.T) {
+	_, ok := sqlstore.Tx(t.Context())
+	require.False(t, ok)
+	_, ok = sqlstore.Conn(t.Context())
+	require.False(t, ok)
+}
+
+// A goroutine that outlives change can neither write nor record any more.
+func TestTransactionIsOverAfterChange(t *testing.T) {
+	onEach(t, func(t *testing.T, d *database) {
+		s, k := d.store(t), orderKey("1")
+		payment(t, s, k)
+		var kept context.Context
+		require.NoError(t, s.Update(t.Context(), k, func(ctx context.Context, _ *highhelp.Payment) error {
+			kept = ctx
+			return nil
+		}))
+		require.ErrorIs(t, s.Record(kept, highhelp.Delivery{Key: k}), sql.ErrTxDone)
+		tx, _ := sqlstore.Tx(kept)
+		_, err := tx.ExecContext(kept, "SELECT 1")
+		require.ErrorIs(t, err, sql.ErrTxDone)
+		_, err = s.Payment(kept, k)
+		require.ErrorIs(t, err, highhelp.ErrNested)
+		requireJournal(t, s, k)
+	})
+}
+
+// A context that ends while change runs does not end the transaction under it:
+// what change goes on to write, with whatever context, goes too.
+func TestContextEndsUnderChange(t *testing.T) {
+	onEach(t, func(t *testing.T, d *database) {
+		shop, s, k := d.shop(t), d.store(t), orderKey("1")
+		payment(t, s, k)
+		ending, end := context.WithCancel(t.Context())
+		err := s.Update(ending, k, func(ctx context.Context, p *highhelp.Payment) error {
+			p.Held = "lost"
+			end()
+			tx, _ := sqlstore.Tx(ctx)
+			conn, _ := sqlstore.Conn(ctx)
+			detached := context.WithoutCancel(ctx)
+			return errors.Join(shop.insert(detached, tx, "1"), shop.insert(detached, conn, "1"))
+		})
+		require.ErrorIs(t, err, context.Canceled)
+		requireHeld(t, s, k, "")
+		shop.requireShipped(t, "1", 0)
+	})
+}
+
+// Inside an Update of one Store another may be used; each knows its own.
+func TestTwoStoresNested(t *testing.T) {
+	onServers(t, func(t *testing.T, d *database) {
+		shop, a, b := d.shop(t), d.store(t), d.store(t)
+		payment(t, a, orderKey("a"))
+		payment(t, a, orderKey("b"))
+		refused := errors.New("refused")
+		err := a.Update(t.Context(), orderKey("a"), func(ctx context.Context, _ *highhelp.Payment) error {
+			err := b.Update(ctx, orderKey("b"), func(ctx context.Context, p *highhelp.Payment) error {
+				p.Held = "inner"
+				_, nested := a.Payment(ctx, orderKey("a"))
+				require.ErrorIs(t, nested, highhelp.ErrNested)
+				require.NoError(t, a.Record(ctx, highhelp.Delivery{Key: orderKey("a"), Error: "outer"}))
+				return errors.Join(shop.ship(ctx, "inner"), b.Record(ctx, highhelp.Delivery{Key: orderKey("b"), Error: "inner"}))
+			})
+			require.NoError(t, err)
+			return refused
+		})
+		require.ErrorIs(t, err, refused)
+		requireHeld(t, a, orderKey("b"), "inner")
+		shop.requireShipped(t, "inner", 1)
+		requireJournal(t, a, orderKey("a"))
+		requireJournal(t, a, orderKey("b"), "inner")
+	})
+}
+
+// Several deliveries of one Update are all kept, in their order.
+func TestSeveralDeliveriesOfOneUpdate(t *testing.T) {
+	onEach(t, func(t *testing.T, d *database) {
+		s, k := d.store(t), orderKey("1")
+		payment(t, s, k)
+		at := time.Now()
+		require.NoError(t, s.Update(t.Context(), k, func(ctx context.Context, _ *highhelp.Payment) error {
+			raw := []byte("body")
+			defer func() { raw[0] = 'X' }() // it is the caller's memory
+			return errors.Join(
+				s.Record(ctx, highhelp.Delivery{Key: k, Error: "first", ReceivedAt: at, Raw: raw}),
+				s.Record(ctx, highhelp.Delivery{Key: k, Error: "second", ReceivedAt: at, Raw: raw}),
+				s.Record(ctx, highhelp.Delivery{Key: k, Error: "third", ReceivedAt: at, Raw: raw}))
+		}))
+		requireJournal(t, s, k, "third", "second", "first")
+		for delivery, err := range s.Deliveries(t.Context(), highhelp.Delivery{Key: k}, time.Time{}, time.Time{}) {
+			require.NoError(t, err)
+			require.Equal(t, "body", string(delivery.Raw))
+		}
+	})
+}

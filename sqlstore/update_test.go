@@ -1,0 +1,280 @@
+package sqlstore_test
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/go-highhelp/highhelp"
+	"github.com/go-highhelp/highhelp/sqlstore"
+	"github.com/stretchr/testify/require"
+)
+
+// onServers is onEach without SQLite, whose transactions never meet.
+func onServers(t *testing.T, f func(t *testing.T, d *database)) {
+	t.Helper()
+	on(t, []sqlstore.Dialect{sqlstore.PostgreSQL, sqlstore.MySQL}, f)
+}
+
+// The victim of a deadlock is run again, and what its first run wrote is gone.
+func TestDeadlockIsTriedAgain(t *testing.T) {
+	onServers(t, func(t *testing.T, d *database) {
+		shop, s, k := d.shop(t), d.store(t), orderKey("1")
+		payment(t, s, k)
+		runs := 0
+		err := s.Update(t.Context(), k, func(ctx context.Context, p *highhelp.Payment) error {
+			runs++
+			p.Held = fmt.Sprint(p.Held, "run ", runs)
+			if err := shop.ship(ctx, k.OrderID); err != nil {
+				return err
+			}
+			if err := s.Record(ctx, highhelp.Delivery{Key: k, Error: fmt.Sprint(runs)}); err != nil || runs > 1 {
+				return err
+			}
+			tx, _ := sqlstore.Tx(ctx)
+			err := shop.deadlock(ctx, tx)
+			require.Error(t, err, "no deadlock")
+			return fmt.Errorf("shop: %w", err)
+		})
+		require.NoError(t, err)
+		require.Equal(t, 2, runs)
+		requireHeld(t, s, k, "run 2")
+		shop.requireShipped(t, k.OrderID, 1)
+		requireJournal(t, s, k, "2")
+	})
+}
+
+// requireJournal wants these errors in the journal of an order, the newest
+// first.
+func requireJournal(t testing.TB, s *sqlstore.Store, k highhelp.Key, want ...string) {
+	t.Helper()
+	var got []string
+	for d, err := range s.Deliveries(t.Context(), highhelp.Delivery{Key: k}, time.Time{}, time.Time{}) {
+		require.NoError(t, err)
+		got = append(got, d.Error)
+	}
+	require.Equal(t, want, got)
+}
+
+// A failure to serialize is run again too: here of a transaction of the shop's
+// own, whose error comes back through change.
+func TestSerializationFailureIsTriedAgain(t *testing.T) {
+	d := newDatabase(t, sqlstore.PostgreSQL)
+	shop, s, k := d.shop(t), d.store(t), orderKey("1")
+	require.NoError(t, s.Migrate(t.Context()))
+	payment(t, s, k)
+	runs := 0
+	err := s.Update(t.Context(), k, func(ctx context.Context, p *highhelp.Payment) error {
+		runs++
+		p.Held = fmt.Sprint("run ", runs)
+		own, err := shop.db.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelSerializable})
+		require.NoError(t, err)
+		defer own.Rollback()
+		var n int
+		require.NoError(t, own.QueryRowContext(ctx, "SELECT n FROM "+shop.table("locks")+" WHERE name = 'left'").Scan(&n))
+		if runs == 1 {
+			require.NoError(t, shop.touch(ctx, shop.db, "left")) // somebody else is faster
+		}
+		if err := shop.touch(ctx, own, "left"); err != nil {
+			require.ErrorContains(t, err, "could not serialize")
+			return err
+		}
+		return own.Commit()
+	})
+	require.NoError(t, err)
+	require.Equal(t, 2, runs)
+	requireHeld(t, s, k, "run 2")
+}
+
+// Tries end with the context, and the error says what they were about.
+func TestTriesEndWithTheContext(t *testing.T) {
+	d := newDatabase(t, sqlstore.PostgreSQL)
+	s, k := d.store(t), orderKey("1")
+	require.NoError(t, s.Migrate(t.Context()))
+	payment(t, s, k)
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	runs := 0
+	err := s.Update(ctx, k, func(ctx context.Context, _ *highhelp.Payment) error {
+		runs++
+		tx, _ := sqlstore.Tx(ctx)
+		_, err := tx.ExecContext(ctx, "DO $$ BEGIN RAISE EXCEPTION 'again' USING ERRCODE = 'serialization_failure'; END $$")
+		return err
+	})
+	require.ErrorIs(t, err, highhelp.ErrBusy)
+	require.ErrorIs(t, err, context.DeadlineExceeded)
+	require.ErrorContains(t, err, "again")
+	require.Greater(t, runs, 2)
+}
+
+// What the application writes after a rollback that it has overlooked does not
+// stay either.
+func TestNothingStaysAfterASwallowedRollback(t *testing.T) {
+	onServers(t, func(t *testing.T, d *database) {
+		shop, s, k := d.shop(t), d.store(t), orderKey("1")
+		payment(t, s, k)
+		err := s.Update(t.Context(), k, func(ctx context.Context, p *highhelp.Payment) error {
+			p.Held = "lost"
+			require.NoError(t, shop.ship(ctx, k.OrderID))
+			require.Error(t, shop.doom(ctx))
+			_ = shop.ship(ctx, k.OrderID)
+			return s.Record(ctx, highhelp.Delivery{Key: k})
+		})
+		require.ErrorIs(t, err, highhelp.ErrLost)
+		requireHeld(t, s, k, "")
+		shop.requireShipped(t, k.OrderID, 0)
+		requireJournal(t, s, k)
+	})
+}
+
+// An application that ends the transaction itself is found out.
+func TestTransactionEndedByChange(t *testing.T) {
+	onEach(t, func(t *testing.T, d *database) {
+		shop, s := d.shop(t), d.store(t)
+		for name, end := range map[string]func(*sql.Tx, *sql.Conn) error{
+			"rollback":     func(tx *sql.Tx, _ *sql.Conn) error { return tx.Rollback() },
+			"raw rollback": func(_ *sql.Tx, c *sql.Conn) error { _, err := c.ExecContext(t.Context(), "ROLLBACK"); return err },
+		} {
+			k := orderKey(name)
+			payment(t, s, k)
+			err := s.Update(t.Context(), k, func(ctx context.Context, p *highhelp.Payment) error {
+				p.Held = "lost"
+				tx, _ := sqlstore.Tx(ctx)
+				conn, _ := sqlstore.Conn(ctx)
+				return errors.Join(shop.ship(ctx, name), s.Record(ctx, highhelp.Delivery{Key: k}), end(tx, conn))
+			})
+			require.ErrorIs(t, err, highhelp.ErrLost, name)
+			requireHeld(t, s, k, "")
+			shop.requireShipped(t, name, 0)
+			requireJournal(t, s, k)
+			require.NoError(t, s.Update(t.Context(), k, hold("next")), name)
+		}
+	})
+}
+
+// Update sees what others commit meanwhile, whatever the default isolation is.
+func TestReadCommitted(t *testing.T) {
+	onServers(t, func(t *testing.T, d *database) {
+		shop, k := d.shop(t), orderKey("1")
+		strict := *d
+		if d.Dialect == sqlstore.PostgreSQL {
+			strict.dsn = with(t, d.dsn, "default_transaction_isolation", "serializable")
+		}
+		s := strict.store(t)
+		payment(t, s, k)
+		require.NoError(t, s.Update(t.Context(), k, func(ctx context.Context, _ *highhelp.Payment) error {
+			tx, _ := sqlstore.Tx(ctx)
+			query := "SELECT n FROM " + shop.table("locks") + " WHERE name = 'left'"
+			var before, after int
+			require.NoError(t, tx.QueryRowContext(ctx, query).Scan(&before))
+			require.NoError(t, shop.touch(ctx, shop.db, "left"))
+			require.NoError(t, tx.QueryRowContext(ctx, query).Scan(&after))
+			require.Equal(t, before+1, after)
+			return nil
+		}))
+	})
+}
+
+// The pool gets its connections back as they were.
+func TestConnectionsAreGivenBackAsTheyWere(t *testing.T) {
+	states := map[sqlstore.Dialect][]string{
+		sqlstore.PostgreSQL: {"SHOW synchronous_commit", "SHOW transaction_isolation"},
+		sqlstore.MySQL:      {"SELECT @@autocommit", "SELECT @@innodb_lock_wait_timeout"},
+		sqlstore.SQLite:     {"PRAGMA busy_timeout", "PRAGMA synchronous"},
+	}
+	onEach(t, func(t *testing.T, d *database) {
+		db := d.pool(t)
+		db.SetMaxOpenConns(1)
+		state := func() (list []string) {
+			for _, query := range states[d.Dialect] {
+				var value string
+				require.NoError(t, db.QueryRowContext(t.Context(), query).Scan(&value), query)
+				list = append(list, value)
+			}
+			return list
+		}
+		s, k, before := d.on(t, db), orderKey("1"), state()
+		payment(t, s, k)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		refused := errors.New("refused")
+		require.NoError(t, s.Update(ctx, k, hold("x")))
+		require.ErrorIs(t, s.Update(ctx, k, func(context.Context, *highhelp.Payment) error { return refused }), refused)
+		require.NoError(t, s.Record(ctx, highhelp.Delivery{Key: k, Outcome: highhelp.Duplicate}))
+		require.Equal(t, before, state())
+		require.Equal(t, 1, db.Stats().OpenConnections)
+		require.Zero(t, db.Stats().InUse)
+	})
+}
+
+// An Update that has waited in vain costs no connection, and the server does not
+// go on waiting for it.
+func TestWaitingEndsWithTheContext(t *testing.T) {
+	onEach(t, func(t *testing.T, d *database) {
+		db := d.pool(t)
+		s, k := d.on(t, db), orderKey("1")
+		payment(t, s, k)
+		require.NoError(t, s.Update(t.Context(), k, func(context.Context, *highhelp.Payment) error {
+			for range 5 {
+				short, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+				start := time.Now()
+				require.ErrorIs(t, s.Update(short, k, hold("x")), highhelp.ErrBusy)
+				require.Less(t, time.Since(start), 5*time.Second)
+				cancel()
+			}
+			requireNobodyWaits(t, d, db)
+			return nil
+		}))
+		require.NoError(t, until(t.Context(), func() (bool, error) { return db.Stats().InUse == 0, nil }))
+	})
+}
+
+// requireNobodyWaits wants no transaction to wait for a row of the payments.
+func requireNobodyWaits(t *testing.T, d *database, db *sql.DB) {
+	t.Helper()
+	query := map[sqlstore.Dialect]string{
+		sqlstore.PostgreSQL: `SELECT COUNT(*) FROM pg_stat_activity
+			WHERE wait_event_type = 'Lock' AND application_name = current_setting('application_name')`,
+		sqlstore.MySQL:  `SELECT COUNT(*) FROM information_schema.processlist WHERE info LIKE 'UPDATE ` + d.prefix + `payments%'`,
+		sqlstore.SQLite: `SELECT 0`, // there is no server
+	}[d.Dialect]
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	require.NoError(t, until(ctx, func() (bool, error) {
+		var n int
+		err := db.QueryRowContext(ctx, query).Scan(&n)
+		return n == 0, err
+	}))
+}
+
+// With busy handlers that wait for a minute, and writers in another process,
+// SQLite still obeys the context.
+func TestSQLiteBusyHandlerDoesNotOutliveTheContext(t *testing.T) {
+	d := newDatabase(t, sqlstore.SQLite)
+	d.dsn = with(t, d.dsn, "_pragma", "busy_timeout(60000)")
+	s, k := d.store(t), orderKey("1")
+	require.NoError(t, s.Migrate(t.Context()))
+	payment(t, s, k)
+	other, err := d.pool(t).Conn(t.Context())
+	require.NoError(t, err)
+	defer other.Close()
+	_, err = other.ExecContext(t.Context(), "BEGIN IMMEDIATE")
+	require.NoError(t, err)
+
+	short, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	start := time.Now()
+	require.ErrorIs(t, s.Update(short, k, hold("x")), highhelp.ErrBusy)
+	require.ErrorIs(t, s.Record(short, highhelp.Delivery{Key: k}), context.DeadlineExceeded)
+	require.Less(t, time.Since(start), 5*time.Second)
+
+	result := make(chan error, 1)
+	go func() { result <- s.Update(t.Context(), k, hold("after")) }()
+	_, err = other.ExecContext(t.Context(), "ROLLBACK")
+	require.NoError(t, err)
+	require.NoError(t, <-result)
+	requireHeld(t, s, k, "after")
+}
