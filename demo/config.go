@@ -4,7 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"os"
+	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/go-highhelp/highhelp"
 	"github.com/go-highhelp/highhelp/signer"
@@ -17,8 +20,11 @@ type config struct {
 	projectID string
 	signer    signer.Signer
 	verifier  signer.Verifier
-	store     highhelp.Store
+	store     string // as HIGHHELP_STORE
+	data      string // folder for what the demo keeps
+	temporary bool   // data goes with the process
 	pages     string // origin of the payment pages, or "" if it is not known
+	checks    highhelp.Checks
 }
 
 func readConfig(getenv func(string) string, addr net.Addr) (config, error) {
@@ -28,17 +34,37 @@ func readConfig(getenv func(string) string, addr net.Addr) (config, error) {
 		projectID: getenv("HIGHHELP_PROJECT_ID"),
 	}
 	var err error
-	if cfg.store, err = openStore(either(getenv("HIGHHELP_STORE"), "memory:")); err != nil {
+	if cfg.checks, err = readChecks(getenv); err != nil {
 		return config{}, err
 	}
-	if cfg.baseURL == "" {
-		return cfg, nil
+	if cfg.baseURL != "" {
+		if cfg.signer, err = readSigner(getenv); err != nil {
+			return config{}, err
+		}
+		if cfg.verifier, err = readVerifier(getenv); err != nil {
+			return config{}, err
+		}
 	}
-	if cfg.signer, err = readSigner(getenv); err != nil {
+	if cfg.data, cfg.temporary, err = dataFolder(getenv("HIGHHELP_ADDR"), addr); err != nil {
 		return config{}, err
 	}
-	cfg.verifier, err = readVerifier(getenv)
-	return cfg, err
+	cfg.store = either(getenv("HIGHHELP_STORE"), "sqlite:"+cfg.sqlitePath())
+	return cfg, nil
+}
+
+func (cfg *config) sqlitePath() string { return filepath.Join(cfg.data, "demo.db") }
+
+// dataFolder returns the folder of a demo at this address in the user's cache
+// directory, so that it goes on where it stopped. A demo at any free port
+// begins anew.
+func dataFolder(asked string, addr net.Addr) (dir string, temporary bool, err error) {
+	cache, err := os.UserCacheDir()
+	if err != nil || strings.HasSuffix(asked, ":0") {
+		dir, err = os.MkdirTemp("", "highhelp-demo-")
+		return dir, true, err
+	}
+	dir = filepath.Join(cache, "highhelp-demo", strings.NewReplacer(":", "_", "[", "", "]", "").Replace(addr.String()))
+	return dir, false, os.MkdirAll(dir, 0o700)
 }
 
 // reachable names an address at which the shop can be called: one that listens
@@ -54,12 +80,33 @@ func reachable(addr net.Addr) string {
 	return net.JoinHostPort(host, port)
 }
 
-func openStore(name string) (highhelp.Store, error) {
-	if name == "memory:" {
-		return &highhelp.MemStore{}, nil
+// readChecks makes the plan by which the gateway is asked: at first after a
+// time, then at growing intervals up to a day.
+func readChecks(getenv func(string) string) (checks highhelp.Checks, err error) {
+	first, interval := getenv("HIGHHELP_RECONCILE_AFTER"), getenv("HIGHHELP_RECONCILE_INTERVAL")
+	if first == "" && interval == "" {
+		return checks, nil
 	}
-	kind, _, _ := strings.Cut(name, ":") // the rest may hold a password
-	return nil, fmt.Errorf("HIGHHELP_STORE: %q is no store of this demo: memory: is", kind)
+	after, err := positive("HIGHHELP_RECONCILE_AFTER", either(first, "1m"))
+	if err != nil {
+		return checks, err
+	}
+	if checks.Every, err = positive("HIGHHELP_RECONCILE_INTERVAL", either(interval, "30s")); err != nil {
+		return checks, err
+	}
+	for gap := checks.Every; after <= 24*time.Hour; gap *= 2 {
+		checks.After = append(checks.After, after)
+		after += gap
+	}
+	return checks, nil
+}
+
+func positive(name, text string) (time.Duration, error) {
+	d, err := time.ParseDuration(text)
+	if err != nil || d <= 0 || d > 24*time.Hour {
+		return 0, fmt.Errorf("%s: %q is not a duration such as 30s, of a day at most", name, text)
+	}
+	return d, nil
 }
 
 func readSigner(getenv func(string) string) (signer.Signer, error) {

@@ -3,9 +3,11 @@ package main
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
+	"path/filepath"
 	"sync"
 	"time"
 
@@ -18,8 +20,8 @@ const sandboxProject = "57aff4db-b45d-42bf-bc5f-b7a499a01782"
 // its pages have an origin of their own, as those of the gateway do.
 const sandboxAddr = "127.0.0.1:8081"
 
-// startSandbox serves a sandbox gateway with new keys until ctx ends, and puts
-// into cfg what the shop must know of it.
+// startSandbox serves a sandbox gateway until ctx ends, and puts into cfg what
+// the shop must know of it. It goes on where the one before has stopped.
 func startSandbox(ctx context.Context, running *sync.WaitGroup, cfg *config, logger *slog.Logger) (*http.Server, error) {
 	listener, err := net.Listen("tcp", sandboxAddr)
 	if err != nil {
@@ -27,7 +29,7 @@ func startSandbox(ctx context.Context, running *sync.WaitGroup, cfg *config, log
 			return nil, err
 		}
 	}
-	keys, err := sandbox.GenerateKeys(either(cfg.projectID, sandboxProject))
+	keys, err := sandboxKeys(filepath.Join(cfg.data, "keys"), either(cfg.projectID, sandboxProject))
 	if err != nil {
 		return nil, errors.Join(err, listener.Close())
 	}
@@ -36,6 +38,7 @@ func startSandbox(ctx context.Context, running *sync.WaitGroup, cfg *config, log
 	cfg.pages = cfg.baseURL
 	gateway, err := sandbox.New(sandbox.Config{
 		PublicURL: cfg.baseURL, Projects: []sandbox.Project{keys.Project()}, Logger: logger,
+		StateDir: cfg.stateDir(), FrameAncestors: []string{cfg.publicURL},
 	})
 	if err != nil {
 		return nil, errors.Join(err, listener.Close())
@@ -44,4 +47,25 @@ func startSandbox(ctx context.Context, running *sync.WaitGroup, cfg *config, log
 	running.Go(func() { _ = gateway.Run(ctx) })       // its error is that of ctx
 	running.Go(func() { _ = server.Serve(listener) }) // ends when run closes it
 	return server, nil
+}
+
+// stateDir is where the sandbox keeps its tickets: nowhere, if the shop keeps
+// nothing either.
+func (cfg *config) stateDir() string {
+	if cfg.store == "memory:" {
+		return ""
+	}
+	return filepath.Join(cfg.data, "sandbox")
+}
+
+// sandboxKeys reads the keys of the sandbox, or makes them.
+func sandboxKeys(dir, project string) (*sandbox.Keys, error) {
+	keys, err := sandbox.ReadKeys(dir, project)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return keys, err
+	}
+	if keys, err = sandbox.GenerateKeys(project); err != nil {
+		return nil, err
+	}
+	return keys, keys.WriteFiles(dir)
 }

@@ -8,7 +8,10 @@
 // made of:
 //
 //	HIGHHELP_ADDR                     where the shop listens; default 127.0.0.1:8080
-//	HIGHHELP_STORE                    where payments are kept; default memory:
+//	HIGHHELP_STORE                    where payments are kept: sqlite:PATH, postgres://…, mysql://…, redis://… or
+//	                                  memory:; default an SQLite file in the user's cache directory
+//	HIGHHELP_RECONCILE_AFTER          after how long the gateway is asked for the first time; default 1m
+//	HIGHHELP_RECONCILE_INTERVAL       how often the shop looks what is due; default 30s
 //
 // With HIGHHELP_BASE_URL it talks to that gateway in place of the sandbox:
 //
@@ -60,8 +63,17 @@ func run(ctx context.Context, getenv func(string) string, logger *slog.Logger, r
 		return err
 	}
 	var running sync.WaitGroup
-	defer running.Wait()
 	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	if cfg.temporary {
+		defer os.RemoveAll(cfg.data)
+	}
+	storage, err := openStorage(ctx, cfg.store, cfg.sqlitePath())
+	if err != nil {
+		return err
+	}
+	defer storage.Close()
+	defer running.Wait() // before the storage is closed
 	defer stop()
 	if cfg.baseURL == "" {
 		gateway, err := startSandbox(ctx, &running, &cfg, logger)
@@ -70,12 +82,13 @@ func run(ctx context.Context, getenv func(string) string, logger *slog.Logger, r
 		}
 		defer gateway.Close()
 	}
-	shop, err := newShop(cfg, logger)
+	shop, err := newShop(cfg, storage, logger)
 	if err != nil {
 		return err
 	}
+	running.Go(func() { _ = shop.checkout.Run(ctx) }) // its error is that of ctx
 	ready(cfg.publicURL, cfg.baseURL)
-	return serve(ctx, listener, shop)
+	return serve(ctx, listener, shop.handler)
 }
 
 // serve answers requests until ctx ends, and finishes those under way.

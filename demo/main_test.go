@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -21,32 +20,39 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// start runs the demo with an environment and returns the address of the shop.
-func start(t *testing.T, env map[string]string) (shop string, log *bytes.Buffer) {
+// start runs the demo with an environment until the test ends, and returns the
+// address of the shop.
+func start(t *testing.T, env map[string]string) (shop string) {
 	t.Helper()
-	ctx, stop := context.WithCancel(context.Background())
+	shop, stop := startAndStop(t, env)
+	t.Cleanup(stop)
+	return shop
+}
+
+func startAndStop(t *testing.T, env map[string]string) (shop string, stop func()) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
 	ready, ended := make(chan string, 1), make(chan error, 1)
-	log = &bytes.Buffer{}
 	getenv := func(name string) string {
 		if name == "HIGHHELP_ADDR" {
-			return "127.0.0.1:0"
+			return either(env[name], "127.0.0.1:0")
 		}
 		return env[name]
 	}
 	go func() {
-		ended <- run(ctx, getenv, slog.New(slog.NewTextHandler(log, nil)), func(shop, _ string) { ready <- shop })
+		ended <- run(ctx, getenv, slog.New(slog.DiscardHandler), func(shop, _ string) { ready <- shop })
 	}()
-	t.Cleanup(func() {
-		stop()
+	stop = func() {
+		cancel()
 		require.NoError(t, <-ended)
-	})
+	}
 	select {
 	case shop = <-ready:
 	case err := <-ended:
 		ended <- nil
 		require.NoError(t, err)
 	}
-	return shop, log
+	return shop, stop
 }
 
 func request(t *testing.T, method, url string, body io.Reader, header map[string]string) (int, string, http.Header) {
@@ -122,7 +128,16 @@ func act(t *testing.T, page, action string) string {
 // A person buys and pays, refuses and tries again, all with the sandbox that
 // the demo brings along.
 func TestBuy(t *testing.T) {
-	shop, _ := start(t, nil)
+	for name, open := range map[string]func(*testing.T) string{
+		"default": func(*testing.T) string { return "" }, "memory": func(*testing.T) string { return "memory:" },
+		"SQLite":     func(t *testing.T) string { return "sqlite:" + filepath.Join(t.TempDir(), "a shop?.db") },
+		"PostgreSQL": postgres, "MariaDB": mariadb, "Redis": redisURL,
+	} {
+		t.Run(name, func(t *testing.T) { buy(t, start(t, map[string]string{"HIGHHELP_STORE": open(t)})) })
+	}
+}
+
+func buy(t *testing.T, shop string) {
 	id := newOrder(t, shop)
 	require.Equal(t, orderJSON{ID: id, Status: "new", Amount: 10000, Currency: "RUB"}, look(t, shop, id))
 
@@ -150,7 +165,7 @@ func TestBuy(t *testing.T) {
 
 // The same with plain forms and pages, as a browser without a script does it.
 func TestPages(t *testing.T) {
-	shop, _ := start(t, nil)
+	shop := start(t, nil)
 	browser := map[string]string{"Accept": "text/html,*/*;q=0.8", "Content-Type": "application/x-www-form-urlencoded"}
 	status, body, header := request(t, "GET", shop+"/", nil, browser)
 	require.Equal(t, 200, status)
@@ -210,7 +225,7 @@ func TestAnotherGateway(t *testing.T) {
 	server.Start()
 	defer server.Close()
 
-	shop, _ := start(t, map[string]string{
+	shop := start(t, map[string]string{
 		"HIGHHELP_BASE_URL": address, "HIGHHELP_PROJECT_ID": project,
 		"HIGHHELP_PRIVATE_KEY_FILE":         filepath.Join(dir, "private_key_"+project+".pem"),
 		"HIGHHELP_CALLBACK_PUBLIC_KEY_FILE": filepath.Join(dir, "callback_public_key_"+project+".pem"),
@@ -273,7 +288,12 @@ func TestWrongEnvironment(t *testing.T) {
 		want string
 	}{
 		{map[string]string{"HIGHHELP_STORE": "oracle://user:secret@db"}, `"oracle" is no store`},
+		{map[string]string{"HIGHHELP_STORE": "mysql:secret"}, "not a URL such as mysql://"},
+		{map[string]string{"HIGHHELP_STORE": "redis://secret@127.0.0.1:x"}, "not a URL such as redis://"},
+		{map[string]string{"HIGHHELP_STORE": "sqlite:/nowhere/at/all"}, "HIGHHELP_STORE: sqlite"},
 		{map[string]string{"HIGHHELP_ADDR": "127.0.0.1:x"}, "unknown port"},
+		{map[string]string{"HIGHHELP_RECONCILE_AFTER": "soon"}, "HIGHHELP_RECONCILE_AFTER"},
+		{map[string]string{"HIGHHELP_RECONCILE_INTERVAL": "-1s"}, "HIGHHELP_RECONCILE_INTERVAL"},
 		{map[string]string{"HIGHHELP_BASE_URL": "http://127.0.0.1:1"}, "HIGHHELP_PRIVATE_KEY_FILE"},
 		{map[string]string{"HIGHHELP_BASE_URL": "http://127.0.0.1:1", "HIGHHELP_PRIVATE_KEY_FILE": "none.pem"}, "none.pem"},
 	} {

@@ -25,35 +25,45 @@ var catalogue = []product{
 	{"A notebook", "Squared paper, 96 pages, sewn.", highhelp.Money{Minor: 10000, Currency: "RUB"}},
 }
 
-// orders are the shop's records, in memory.
-type orders struct {
-	mu   sync.Mutex
-	rows map[string]*order
+// orders are the shop's records.
+type orders interface {
+	add(ctx context.Context, p product) (order, error)
+	// find returns highhelp.ErrNoOrder for an order that is not there.
+	find(ctx context.Context, id string) (order, error)
+	// ship is the shop's OnPaid. It counts, to show that it runs once.
+	ship(ctx context.Context, e highhelp.Event) error
 }
 
-func (o *orders) add(p product) order {
+func newID() string { return rand.Text()[:10] }
+
+// memoryOrders end with the process.
+type memoryOrders struct {
+	mu   sync.Mutex
+	rows map[string]order
+}
+
+func (o *memoryOrders) add(_ context.Context, p product) (order, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	row := order{ID: rand.Text()[:10], Product: p}
+	row := order{ID: newID(), Product: p}
 	if o.rows == nil {
-		o.rows = map[string]*order{}
+		o.rows = map[string]order{}
 	}
-	o.rows[row.ID] = &row
-	return row
+	o.rows[row.ID] = row
+	return row, nil
 }
 
-func (o *orders) find(id string) (order, bool) {
+func (o *memoryOrders) find(_ context.Context, id string) (order, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	row, ok := o.rows[id]
 	if !ok {
-		return order{}, false
+		return order{}, highhelp.ErrNoOrder
 	}
-	return *row, true
+	return row, nil
 }
 
-// ship is the shop's OnPaid. It counts, to show that it runs once.
-func (o *orders) ship(_ context.Context, e highhelp.Event) error {
+func (o *memoryOrders) ship(_ context.Context, e highhelp.Event) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	row, ok := o.rows[e.OrderID]
@@ -61,5 +71,6 @@ func (o *orders) ship(_ context.Context, e highhelp.Event) error {
 		return highhelp.ErrNoOrder
 	}
 	row.Fulfilled++
+	o.rows[e.OrderID] = row
 	return nil
 }

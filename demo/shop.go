@@ -22,13 +22,14 @@ var pages = template.Must(template.ParseFS(pageFiles, "pages/*.html"))
 // A shop is the application that takes payments.
 type shop struct {
 	orders   orders
+	handler  http.Handler
 	checkout *highhelp.Checkout
 	url      string // origin of the shop
 	policy   string // Content-Security-Policy of its pages, or ""
 }
 
-func newShop(cfg config, logger *slog.Logger) (http.Handler, error) {
-	s := &shop{url: cfg.publicURL}
+func newShop(cfg config, storage *storage, logger *slog.Logger) (*shop, error) {
+	s := &shop{url: cfg.publicURL, orders: storage.orders}
 	var err error
 	s.checkout, err = highhelp.New(highhelp.Config{
 		ProjectID: cfg.projectID,
@@ -36,8 +37,9 @@ func newShop(cfg config, logger *slog.Logger) (http.Handler, error) {
 		PublicURL: cfg.publicURL + "/pay",
 		Signer:    cfg.signer,
 		Verifier:  cfg.verifier,
-		Store:     cfg.store,
+		Store:     storage.payments,
 		OnPaid:    s.orders.ship,
+		Checks:    cfg.checks,
 		Logger:    logger,
 	})
 	if err != nil {
@@ -55,7 +57,8 @@ func newShop(cfg config, logger *slog.Logger) (http.Handler, error) {
 		http.ServeFileFS(w, r, pageFiles, "pages/shop.css")
 	})
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "ok\n") })
-	return mux, nil
+	s.handler = mux
+	return s, nil
 }
 
 // policy is the Content-Security-Policy of the shop's pages. Where payment
@@ -79,9 +82,9 @@ func (s *shop) find(r *http.Request) (highhelp.Order, error) {
 	if err != nil {
 		return highhelp.Order{}, err
 	}
-	row, ok := s.orders.find(id)
-	if !ok {
-		return highhelp.Order{}, highhelp.ErrNoOrder
+	row, err := s.orders.find(r.Context(), id)
+	if err != nil {
+		return highhelp.Order{}, err
 	}
 	return highhelp.Order{
 		ID: row.ID, Amount: row.Product.Price, Description: row.Product.Name,
@@ -94,7 +97,11 @@ func (s *shop) showProducts(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *shop) addOrder(w http.ResponseWriter, r *http.Request) {
-	row := s.orders.add(catalogue[0])
+	row, err := s.orders.add(r.Context(), catalogue[0])
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
 	if wantsJSON(r) {
 		writeJSON(w, http.StatusCreated, map[string]string{"id": row.ID})
 		return
@@ -103,14 +110,18 @@ func (s *shop) addOrder(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *shop) showOrder(w http.ResponseWriter, r *http.Request) {
-	row, ok := s.orders.find(r.PathValue("id"))
-	if !ok {
+	row, err := s.orders.find(r.Context(), r.PathValue("id"))
+	if errors.Is(err, highhelp.ErrNoOrder) {
 		s.render(w, r, http.StatusNotFound, "missing.html", nil)
+		return
+	}
+	if err != nil {
+		s.fail(w, r, err)
 		return
 	}
 	payment, err := s.checkout.Payment(r.Context(), row.ID)
 	if err != nil && !errors.Is(err, highhelp.ErrNotFound) {
-		http.Error(w, "The order can't be read now.", http.StatusServiceUnavailable)
+		s.fail(w, r, err)
 		return
 	}
 	if wantsJSON(r) {
@@ -126,6 +137,12 @@ func (s *shop) showOrder(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.render(w, r, http.StatusOK, "order.html", view)
+}
+
+// fail answers when the shop's own records are out of reach.
+func (s *shop) fail(w http.ResponseWriter, r *http.Request, err error) {
+	slog.ErrorContext(r.Context(), "orders", "error", err)
+	http.Error(w, "Orders are out of reach. Please try again.", http.StatusServiceUnavailable)
 }
 
 // An orderView is what the page of an order shows.
