@@ -1,4 +1,4 @@
-.PHONY: test explore lint arrows ci demo fuzz screenshots tidy
+.PHONY: kill bench-stores test explore lint arrows ci demo fuzz screenshots tidy
 
 # All tests of the workspace, with the race detector.
 test:
@@ -12,6 +12,15 @@ ci:
 # slow them down.
 explore:
 	go test -count=1 -run 'Interleaving' .
+
+# Kills shops and cuts their connections, ROUNDS times each.
+ROUNDS ?= 1000
+kill:
+	HIGHHELP_KILL_ROUNDS=$(ROUNDS) HIGHHELP_TEST_REQUIRE=all go test ./e2e -count=1 -v -timeout 3h -run '^(TestKill|TestManyShops|TestCutConnections)$$'
+
+# Callbacks per second on each store, beside a program by hand.
+bench-stores:
+	GOWORK=off go run -C bench/stores .
 
 demo:
 	go run ./demo

@@ -66,13 +66,13 @@ func run(ctx context.Context, getenv func(string) string, logger *slog.Logger, r
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	if cfg.temporary {
-		defer os.RemoveAll(cfg.data)
+		defer func() { _ = os.RemoveAll(cfg.data) }()
 	}
 	storage, err := openStorage(ctx, cfg.store, cfg.sqlitePath())
 	if err != nil {
 		return err
 	}
-	defer storage.Close()
+	defer func() { _ = storage.Close() }()
 	defer running.Wait() // before the storage is closed
 	defer stop()
 	if cfg.baseURL == "" {
