@@ -84,6 +84,8 @@ type Config struct {
 	// StateDir is a directory, made if need be, in which the Gateway keeps its
 	// tickets, callbacks and delivery log, so that the next one goes on where it
 	// stopped. No keys are kept. Two Gateways must not run on one directory.
+	// Each change writes all tickets, before what caused it is answered: that
+	// is for the payments of a developer, not for those of a load test.
 	// Default: none, everything is lost with the process.
 	StateDir string
 

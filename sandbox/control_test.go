@@ -322,6 +322,14 @@ func TestControlListsAreBounded(t *testing.T) {
 	require.Contains(t, a.text, "Only the newest are listed.")
 	require.Contains(t, a.text, `aria-label="Delivery 210"`)
 	require.NotContains(t, a.text, `aria-label="Delivery 10"`)
+
+	for i := range 201 {
+		r.clock.Advance(time.Second)
+		require.Equal(t, 200, r.do(r.sign(r.keys.RequestHMAC, createPath, r.order(fmt.Sprintf("many-%d", i)))).code)
+	}
+	a = r.get(r.url + "/control/")
+	require.Contains(t, a.text, ">many-200</a>")
+	require.NotContains(t, a.text, ">many-0</a>")
 }
 
 func TestExplain(t *testing.T) {

@@ -23,6 +23,10 @@ var (
 // maxAnswer bounds what is read of a shop's answer to a callback.
 const maxAnswer = 64 << 10
 
+// hangUpAfter is how long FaultHangUp stays on the line: net/http says that a
+// request is written shortly before it has flushed it.
+const hangUpAfter = 20 * time.Millisecond
+
 // send sends l and writes into d what was sent and what came of it.
 func (g *Gateway) send(ctx context.Context, l *letter, d *Delivery) {
 	d.URL = l.url
@@ -38,7 +42,7 @@ func (g *Gateway) send(ctx context.Context, l *letter, d *Delivery) {
 	defer cancel()
 	if l.hangUp {
 		ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-			WroteRequest: func(httptrace.WroteRequestInfo) { cancel() },
+			WroteRequest: func(httptrace.WroteRequestInfo) { time.AfterFunc(hangUpAfter, cancel) },
 		})
 	}
 	d.Err = g.post(ctx, l, d)

@@ -2,6 +2,7 @@ package sandbox_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -67,6 +68,7 @@ func TestRestart(t *testing.T) {
 	r.act("1", sandbox.WrongOTP, sandbox.WrongOTP)
 	require.Equal(t, "decline", r.status("1"))
 	r.settle()
+	require.Equal(t, 2, r.gateway.Deliveries()[len(rows)].Try, "tries are counted on")
 	require.Equal(t, rows[len(rows)-1].ID+1, r.gateway.Deliveries()[len(rows)].ID)
 	require.Contains(t, r.shop.told(), "/decline decline")
 	ticket, err := r.gateway.Ticket("1")
@@ -198,19 +200,43 @@ func TestTornLog(t *testing.T) {
 // The log file does not grow without end.
 func TestLogFileIsBounded(t *testing.T) {
 	dir := t.TempDir()
+	log := filepath.Join(dir, "deliveries.jsonl")
+	var old strings.Builder
+	for i := range 1999 {
+		fmt.Fprintf(&old, `{"ID":%d,"Err":"sandbox: lost on the way"}`+"\n", i+1)
+	}
+	require.NoError(t, os.WriteFile(log, []byte(old.String()), 0o600))
 	next := lives(t, dir)
-	r := next(func(c *sandbox.Config) { c.Schedule = make([]time.Duration, 2100) })
-	r.create(set(r.order("1"), "general", "merchant_callback_url", "http://127.0.0.1:1/"))
-	require.NoError(t, r.gateway.SetFaults("1", sandbox.Fault{Kind: sandbox.FaultDrop}))
-	r.act("1", sandbox.Open)
-	r.deliver()
-	data, err := os.ReadFile(filepath.Join(dir, "deliveries.jsonl"))
-	require.NoError(t, err)
-	require.Equal(t, 1000+99, strings.Count(string(data), "\n"))
+	r := next()
+	require.Len(t, r.gateway.Deliveries(), 1000)
+	require.Equal(t, sandbox.ErrDropped, r.gateway.Deliveries()[0].Err)
+	r.create(r.order("1"))
+	for _, lines := range []int{2000, 1000, 1001} {
+		require.NoError(t, r.gateway.Resend("1"))
+		r.deliver()
+		data, err := os.ReadFile(log)
+		require.NoError(t, err)
+		require.Equal(t, lines, strings.Count(string(data), "\n"))
+	}
 	rows := next().gateway.Deliveries()
 	require.Len(t, rows, 1000)
-	require.Equal(t, 2100, rows[999].ID)
-	require.Equal(t, sandbox.ErrDropped, rows[999].Err)
+	require.Equal(t, 2002, rows[999].ID)
+}
+
+// Before a shop is told of a change, the change is on the disk.
+func TestSavedBeforeTold(t *testing.T) {
+	dir := t.TempDir()
+	r := lives(t, dir)()
+	r.create(r.order("1"))
+	saved := make(chan string, 1)
+	r.shop.respond(func(http.ResponseWriter, *http.Request) {
+		data, _ := os.ReadFile(filepath.Join(dir, "state.json"))
+		saved <- string(data)
+	})
+	r.clock.Advance(time.Hour) // which nothing but Deliver notices
+	r.deliver()
+	require.Equal(t, []string{"/info dispute:no_payment"}, r.shop.told())
+	require.Contains(t, <-saved, `"At":"no_payment"`)
 }
 
 // Many changes at once are all saved.

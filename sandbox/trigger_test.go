@@ -65,6 +65,16 @@ func TestTriggerAnything(t *testing.T) {
 	require.Equal(t, []string{"/ decline", "/ brand_new:state", "/ success", "/ decline", "/ brand_new:state", "/ success"}, shop.told())
 	require.Equal(t, "mine", rows[0].RequestID)
 
+	// Each time it ends is contradicted.
+	tr = trigger(t, newShop(t), "refusal")
+	tr.Statuses = tr.Statuses[1:]
+	tr.Repeat, tr.Faults = 2, []sandbox.Fault{{Kind: sandbox.FaultContradict}}
+	var statuses []string
+	for _, d := range sendAll(t, tr) {
+		statuses = append(statuses, d.Status.String())
+	}
+	require.Equal(t, []string{"decline", "success", "decline", "success"}, statuses)
+
 	// A kind without a URL is left out.
 	tr.Project.CallbackURLs = sandbox.CallbackURLs{Decline: shop.url("/only")}
 	tr.Repeat = 0
