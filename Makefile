@@ -45,6 +45,9 @@ fuzz:
 	go test ./signer -run '^$$' -fuzz '^FuzzKeyFiles$$' -fuzztime $(TIME)
 	go test ./widget -run '^$$' -fuzz '^FuzzRender$$' -fuzztime $(TIME)
 	go test ./sandbox -run '^$$' -fuzz '^FuzzCreate$$' -fuzztime $(TIME)
+	go test ./sandbox -run '^$$' -fuzz '^FuzzParseFaults$$' -fuzztime $(TIME)
+	go test ./sandbox -run '^$$' -fuzz '^FuzzExplainForm$$' -fuzztime $(TIME)
+	go test ./sandbox -run '^$$' -fuzz '^FuzzState$$' -fuzztime $(TIME)
 
 # Pictures of the demo as a browser shows it, for the README.
 screenshots:
