@@ -29,21 +29,18 @@ func (e *SettingError) Error() string {
 	return fmt.Sprintf("redisstore: server %s has %s %s, payments need %s", e.Addr, e.Name, e.Value, strings.Join(e.Want, " or "))
 }
 
-// Check asks every server, replicas in a cluster included, for what the store
-// needs of it. It returns what it has found, and an error that joins a
-// [*SettingError] for each setting that is unsafe. A setting that a server
-// does not tell is no error: its Value is "". With Options.WaitAOF, a server
-// that can't wait is [ErrNotDurable].
+// Check finds out whether the servers are safe for payments. Its error joins a
+// [*SettingError] for each setting that is known not to be. With
+// Options.WaitAOF, a server that can't wait is [ErrNotDurable].
+//
+// A setting that a server does not tell is no error: see [Store.Settings].
 //
 // Call it when the program starts. No other method does: a store whose server
 // may forget goes on working.
-func (s *Store) Check(ctx context.Context) ([]Setting, error) {
-	if err := s.enter(ctx); err != nil {
-		return nil, err
-	}
-	found, err := s.settings(ctx)
+func (s *Store) Check(ctx context.Context) error {
+	found, err := s.Settings(ctx)
 	if err != nil {
-		return found, failure(ctx, "check", err)
+		return err
 	}
 	errs := []error{s.canWait(ctx, s.space("").clock())}
 	for _, setting := range found {
@@ -51,7 +48,20 @@ func (s *Store) Check(ctx context.Context) ([]Setting, error) {
 			errs = append(errs, &SettingError{setting})
 		}
 	}
-	return found, errors.Join(errs...)
+	return errors.Join(errs...)
+}
+
+// Settings asks every server, replicas in a cluster included, for what the
+// store needs of it, safe or not.
+func (s *Store) Settings(ctx context.Context) ([]Setting, error) {
+	if err := s.enter(ctx); err != nil {
+		return nil, err
+	}
+	found, err := s.settings(ctx)
+	if err != nil {
+		return nil, failure(ctx, "settings", err)
+	}
+	return found, nil
 }
 
 func (s *Store) settings(ctx context.Context) (all []Setting, err error) {

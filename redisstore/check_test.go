@@ -13,7 +13,8 @@ func TestCheck(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			server := start(t, name, "--appendonly", "yes", "--appendfsync", "everysec")
 			s := open(t, server.client, redisstore.Options{})
-			got, err := s.Check(t.Context())
+			require.NoError(t, s.Check(t.Context()))
+			got, err := s.Settings(t.Context())
 			require.NoError(t, err)
 			require.Equal(t, []redisstore.Setting{
 				{Addr: server.Addr, Name: "maxmemory-policy", Value: "noeviction", Want: []string{"noeviction"}},
@@ -26,7 +27,7 @@ func TestCheck(t *testing.T) {
 
 func TestCheckFindsWhatIsUnsafe(t *testing.T) {
 	server := start(t, redisServer, "--maxmemory-policy", "allkeys-lru", "--appendfsync", "no")
-	_, err := open(t, server.client, redisstore.Options{}).Check(t.Context())
+	err := open(t, server.client, redisstore.Options{}).Check(t.Context())
 	var setting *redisstore.SettingError
 	require.ErrorAs(t, err, &setting)
 	require.Equal(t, "maxmemory-policy", setting.Name)
@@ -45,25 +46,29 @@ func TestCheckOfSilentServer(t *testing.T) {
 	require.NoError(t, server.client.Do(t.Context(), "acl", "setuser", "shop", "on", "nopass", "~*", "&*", "+@all", "-config", "-info").Err())
 	client := redis.NewClient(&redis.Options{Addr: server.Addr, Username: "shop", Password: "any", ContextTimeoutEnabled: true})
 	defer client.Close()
-	got, err := open(t, client, redisstore.Options{}).Check(t.Context())
+	s := open(t, client, redisstore.Options{})
+	require.NoError(t, s.Check(t.Context()))
+	got, err := s.Settings(t.Context())
 	require.NoError(t, err)
 	require.Len(t, got, 3)
 	for _, setting := range got {
 		require.Empty(t, setting.Value, setting.Name)
 	}
-	inserted(t, open(t, client, redisstore.Options{}))
+	inserted(t, s)
 }
 
 func TestCheckOfCluster(t *testing.T) {
 	client := startCluster(t, redisServer, "--maxmemory-policy", "volatile-ttl", "--appendonly", "yes")
-	got, err := open(t, client, redisstore.Options{}).Check(t.Context())
+	s := open(t, client, redisstore.Options{})
+	got, err := s.Settings(t.Context())
+	require.NoError(t, err)
 	require.Len(t, got, 9)
 	addrs := map[string]bool{}
 	for _, setting := range got {
 		addrs[setting.Addr] = true
 	}
 	require.Len(t, addrs, 3)
-	all, ok := err.(interface{ Unwrap() []error })
+	all, ok := s.Check(t.Context()).(interface{ Unwrap() []error })
 	require.True(t, ok)
 	require.Len(t, all.Unwrap(), 3)
 }
@@ -71,7 +76,7 @@ func TestCheckOfCluster(t *testing.T) {
 func TestCheckOfNoServer(t *testing.T) {
 	server := start(t, redisServer)
 	server.kill()
-	_, err := open(t, server.client, redisstore.Options{}).Check(t.Context())
+	err := open(t, server.client, redisstore.Options{}).Check(t.Context())
 	require.Error(t, err)
 	var setting *redisstore.SettingError
 	require.NotErrorAs(t, err, &setting)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/go-highhelp/highhelp"
 	"github.com/go-highhelp/highhelp/redisstore"
+	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
 )
 
@@ -27,14 +28,34 @@ func TestIndexes(t *testing.T) {
 		waits, done := client.ZScore(t.Context(), pending, p.OrderID), client.ZScore(t.Context(), settled, p.OrderID)
 		if check.IsZero() {
 			require.Error(t, waits.Err())
-			require.EqualValues(t, at.UnixMicro(), int64(done.Val()))
+			require.Equal(t, at.UnixMicro(), int64(done.Val()))
 		} else {
 			require.Error(t, done.Err())
-			require.EqualValues(t, check.UnixMicro(), int64(waits.Val()))
+			require.Equal(t, check.UnixMicro(), int64(waits.Val()))
 		}
 	}
 	n, err := s.Prune(t.Context(), p.ProjectID, time.Now(), 10)
 	require.NoError(t, err)
 	require.Equal(t, 1, n)
 	require.Zero(t, client.Exists(t.Context(), pending, settled).Val())
+}
+
+// Between the look into the index and that at the payment others may have
+// settled it; then it is pending no more.
+func TestPendingBelievesThePayment(t *testing.T) {
+	client := running(t)
+	s := open(t, client, redisstore.Options{})
+	p, now := inserted(t, s), time.Now()
+	require.NoError(t, client.ZAdd(t.Context(), prefix+":{"+p.ProjectID+"}:pending", redis.Z{Score: 1, Member: p.OrderID}).Err())
+	list, err := s.Pending(t.Context(), p.ProjectID, now, 10)
+	require.NoError(t, err)
+	require.Empty(t, list)
+	require.NoError(t, s.Update(t.Context(), p.Key, func(_ context.Context, p *highhelp.Payment) error {
+		p.CheckAt = now.Add(time.Hour)
+		return nil
+	}))
+	require.NoError(t, client.ZAdd(t.Context(), prefix+":{"+p.ProjectID+"}:pending", redis.Z{Score: 1, Member: p.OrderID}).Err())
+	list, err = s.Pending(t.Context(), p.ProjectID, now, 10)
+	require.NoError(t, err)
+	require.Empty(t, list)
 }

@@ -61,6 +61,24 @@ func TestDeliveriesOverPages(t *testing.T) {
 	}
 }
 
+// The deliveries of one order are found by their list, without a look at those
+// of others.
+func TestDeliveriesOfOneOrder(t *testing.T) {
+	server := start(t, redisServer)
+	s := open(t, server.client, redisstore.Options{})
+	k := newKey()
+	for i := range 10 {
+		order := highhelp.Key{ProjectID: k.ProjectID, OrderID: fmt.Sprint(i)}
+		require.NoError(t, s.Record(t.Context(), highhelp.Delivery{Key: order, ReceivedAt: time.Now()}))
+	}
+	require.NoError(t, server.client.ConfigResetStat(t.Context()).Err())
+	require.Len(t, deliveries(t, s, highhelp.Delivery{Key: highhelp.Key{ProjectID: k.ProjectID, OrderID: "7"}}), 1)
+	stats, err := server.client.Info(t.Context(), "commandstats").Result()
+	require.NoError(t, err)
+	require.Contains(t, stats, "cmdstat_xrange:calls=1,")
+	require.NotContains(t, stats, "xrevrange")
+}
+
 // JournalLen bounds the journal, and cuts off whole blocks only.
 func TestJournalLen(t *testing.T) {
 	client := running(t)
@@ -140,7 +158,7 @@ func TestRecordThatCannotBeKept(t *testing.T) {
 	var after context.Context
 	require.NoError(t, s.Update(t.Context(), p.Key, func(ctx context.Context, _ *highhelp.Payment) error {
 		require.Error(t, s.Record(ctx, highhelp.Delivery{Key: newKey()}))
-		after = ctx
+		after = context.WithoutCancel(ctx)
 		return nil
 	}))
 	require.Error(t, s.Record(after, highhelp.Delivery{Key: p.Key}))

@@ -3,6 +3,7 @@ package redisstore_test
 import (
 	"context"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -56,8 +57,11 @@ func TestHostileProjects(t *testing.T) {
 // together demands that the keys of each project have one slot.
 func together(t *testing.T, client *redis.ClusterClient, projects int) {
 	t.Helper()
+	var mu sync.Mutex // the nodes are asked at once
 	slots := map[string]map[int64]bool{}
 	require.NoError(t, client.ForEachMaster(t.Context(), func(ctx context.Context, node *redis.Client) error {
+		mu.Lock()
+		defer mu.Unlock()
 		keys, err := node.Keys(ctx, "*").Result()
 		for _, key := range keys {
 			tag := key[strings.Index(key, "{") : strings.Index(key, "}")+1]

@@ -256,6 +256,9 @@ func TestNothingIsLeftRunning(t *testing.T) {
 			_ = s.Update(t.Context(), p.Key, func(context.Context, *highhelp.Payment) error { panic("failed") })
 		})
 		gone()
+		ctx, cancel := context.WithCancel(t.Context())
+		require.ErrorIs(t, s.Update(ctx, p.Key, func(context.Context, *highhelp.Payment) error { cancel(); return nil }), context.Canceled)
+		gone()
 	}
 	require.NoError(t, s.Update(t.Context(), p.Key, func(context.Context, *highhelp.Payment) error { // a long one
 		require.NoError(t, client.PExpire(t.Context(), leaseKey(p.Key), time.Hour).Err())

@@ -93,14 +93,11 @@ func (s *Store) run(ctx context.Context, l *lease, p *highhelp.Payment, f func(c
 	defer stop()
 	err := f(inner, p)
 	stop()
-	lost := ctx.Err() == nil && errors.Is(context.Cause(inner), highhelp.ErrLost)
 	switch {
-	case err != nil && lost:
+	case err != nil && errors.Is(context.Cause(inner), highhelp.ErrLost):
 		return nil, fmt.Errorf("%w: %w", highhelp.ErrLost, err)
 	case err != nil:
 		return nil, err
-	case lost:
-		return nil, highhelp.ErrLost
 	}
 	return c.end(), ctx.Err()
 }
