@@ -1,6 +1,7 @@
 package widget_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/go-highhelp/highhelp/widget"
@@ -36,6 +37,35 @@ func TestCSP(t *testing.T) {
 			widget.CSPOptions{TicketURL: "https://a.example/t", AssetsURL: "/w", PaymentOrigins: []string{"https://a.example", "https://b.example", "https://b.example/"}},
 			"script-src 'self'; style-src 'self'; connect-src https://a.example; form-action https://a.example https://b.example",
 		},
+		{
+			"frame",
+			widget.CSPOptions{TicketURL: "/t", AssetsURL: "/w", PaymentOrigins: []string{"https://pay.example", "https://bank.example"}, Mode: widget.Frame},
+			"script-src 'self'; style-src 'self'; connect-src 'self'; frame-src https://pay.example https://bank.example 'self'; form-action 'self' https://pay.example https://bank.example",
+		},
+		{
+			"frame that returns elsewhere",
+			widget.CSPOptions{TicketURL: "/t", AssetsURL: "/w", PaymentOrigins: []string{"https://pay.example"}, Mode: widget.Frame, ReturnOrigin: "https://shop.example"},
+			"script-src 'self'; style-src 'self'; connect-src 'self'; frame-src https://pay.example https://shop.example; form-action 'self' https://pay.example",
+		},
+		{
+			"script",
+			widget.CSPOptions{TicketURL: "/t", AssetsURL: "/w", PaymentOrigins: []string{"https://pay.example"}, Mode: widget.Script, ScriptURL: "https://cdn.example/form.js?v=1"},
+			"script-src 'self' https://cdn.example; style-src 'self'; connect-src 'self' https://pay.example; frame-src https://pay.example; form-action 'self' https://pay.example",
+		},
+		{
+			"script with a nonce",
+			widget.CSPOptions{TicketURL: "/t", AssetsURL: "/w", PaymentOrigins: []string{"https://pay.example"}, Mode: widget.Script, ScriptURL: "https://cdn.example/form.js", Nonce: "AAAA"},
+			"script-src 'nonce-AAAA'; style-src 'nonce-AAAA'; connect-src 'self' https://pay.example; frame-src https://pay.example; form-action 'self' https://pay.example",
+		},
+		{
+			"mounted, with trusted types and a status elsewhere",
+			widget.CSPOptions{
+				TicketURL: "/t", AssetsURL: "https://cdn.example/w", PaymentOrigins: []string{"https://pay.example"},
+				StatusURL: "https://api.example/s", Mounted: true, TrustedTypes: true,
+			},
+			"script-src https://cdn.example; style-src https://cdn.example; connect-src 'self' https://api.example https://cdn.example; " +
+				"form-action 'self' https://pay.example; require-trusted-types-for 'script'; trusted-types highhelp",
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -66,6 +96,22 @@ func TestCSPNamesEveryMistake(t *testing.T) {
 	}, fields(t, err))
 }
 
+func TestCSPModeNeedsWhatIsItsOwn(t *testing.T) {
+	good := widget.CSPOptions{TicketURL: "/t", AssetsURL: "/w", PaymentOrigins: []string{"https://pay.example"}}
+	for want, change := range map[string]func(*widget.CSPOptions){
+		"Mode":         func(o *widget.CSPOptions) { o.Mode = "popup" },
+		"ScriptURL":    func(o *widget.CSPOptions) { o.Mode = widget.Script },
+		"ScriptURL ":   func(o *widget.CSPOptions) { o.ScriptURL = "/form.js" },
+		"ReturnOrigin": func(o *widget.CSPOptions) { o.ReturnOrigin = "https://shop.example" },
+		"StatusURL":    func(o *widget.CSPOptions) { o.StatusURL = "http://[::1]/s" },
+	} {
+		o := good
+		change(&o)
+		_, err := widget.CSP(o)
+		require.Equal(t, []string{strings.TrimSpace(want)}, fields(t, err))
+	}
+}
+
 // TestCSPRefusesHostileValues: no value adds a directive or a source of its
 // own.
 func TestCSPRefusesHostileValues(t *testing.T) {
@@ -75,6 +121,9 @@ func TestCSPRefusesHostileValues(t *testing.T) {
 			"TicketURL":         func(o *widget.CSPOptions) { o.TicketURL = value },
 			"AssetsURL":         func(o *widget.CSPOptions) { o.AssetsURL = value },
 			"PaymentOrigins[0]": func(o *widget.CSPOptions) { o.PaymentOrigins = []string{value} },
+			"StatusURL":         func(o *widget.CSPOptions) { o.StatusURL = value },
+			"ScriptURL":         func(o *widget.CSPOptions) { o.Mode, o.ScriptURL = widget.Script, value },
+			"ReturnOrigin":      func(o *widget.CSPOptions) { o.Mode, o.ReturnOrigin = widget.Frame, value },
 		} {
 			o := good
 			set(&o)

@@ -31,6 +31,13 @@
 // the gateway but the payment page; ask its manager whether the page may be
 // framed, and for the script and its init function.
 //
+// In Frame mode the payer returns to the shop inside the frame. The page that
+// he returns to must therefore allow the shop to frame it (frame-ancestors
+// 'self', no X-Frame-Options: DENY); the widget takes the frame away as soon as
+// it is there. A bank's page that opens in the same frame must be among the
+// PaymentOrigins of the [CSP]. Where those are not known, Redirect mode is the
+// one that always pays.
+//
 // # A form first
 //
 // What a [Snippet] renders is a form with one button. Without JavaScript, or
@@ -125,7 +132,11 @@
 //		--highhelp-focus: #0a7d4b;     /* focus ring; default: the accent */
 //		--highhelp-muted: #555;        /* the line below the button */
 //		--highhelp-radius: 4px;
-//		--highhelp-width: 20rem;       /* at most */
+//		--highhelp-surface: #fff;      /* behind the form and the results */
+//		--highhelp-text: #14181f;      /* on that */
+//		--highhelp-width: 20rem;       /* of the button, at most */
+//		--highhelp-form-width: 32rem;  /* in Frame and Script mode, at most */
+//		--highhelp-frame-height: 40rem;
 //		--highhelp-font: "Inter", sans-serif;
 //	}
 //

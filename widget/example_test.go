@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"html"
 	"html/template"
 	"net/http"
 	"net/http/httptest"
@@ -75,6 +76,48 @@ func ExampleSnippet_Render_incorrect() {
 	// widget: TicketURL: must not begin with //, which names another host
 	// widget: AssetsURL: must begin with / or https://
 	// widget: Nonce: must be base64, as in a Content-Security-Policy
+}
+
+// In Script mode the merchant's script is named in the address of the widget's.
+func ExampleScriptSource() {
+	var out strings.Builder
+	err := widget.Snippet{
+		OrderID:   "1042",
+		TicketURL: "/pay/tickets",
+		AssetsURL: "/pay/widget/",
+		Mode:      widget.Script,
+		Script:    widget.ScriptSource{URL: "https://cdn.example.com/form.js", Init: "HighHelp.init"},
+	}.Render(&out)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	_, rest, _ := strings.Cut(out.String(), "data-script=\"")
+	query, _, _ := strings.Cut(rest, "\"")
+	fmt.Println(html.UnescapeString(query))
+	// Output: ?init=HighHelp.init&url=https%3A%2F%2Fcdn.example.com%2Fform.js
+}
+
+// Each mode needs a policy of its own.
+func ExampleMode() {
+	for _, mode := range []widget.Mode{widget.Redirect, widget.Frame} {
+		directives, err := widget.CSP(widget.CSPOptions{
+			TicketURL:      "/pay/tickets",
+			AssetsURL:      "/pay/widget/",
+			PaymentOrigins: []string{"https://pay.example.com"},
+			Mode:           mode,
+		})
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		for _, d := range directives {
+			if d.Name == "frame-src" {
+				fmt.Println(mode, d.Sources)
+			}
+		}
+	}
+	// Output: frame [https://pay.example.com 'self']
 }
 
 func ExampleOptionError() {

@@ -5,9 +5,12 @@ import (
 	"compress/gzip"
 	"crypto/sha512"
 	"encoding/base64"
+	"encoding/json"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
+	"path"
 	"testing"
 
 	"github.com/go-highhelp/highhelp/widget"
@@ -88,6 +91,63 @@ func TestAssetsAreServedAsReferred(t *testing.T) {
 		require.Equal(t, body, unzip(t, data))
 		require.NotEqual(t, response.Header.Get("ETag"), zipped.Header.Get("ETag"))
 	}
+}
+
+// TestNamesThatStay: pages that are no template of this program rely on them.
+func TestNamesThatStay(t *testing.T) {
+	ask := serve(t, plain)
+	entry, body := ask("GET", "/pay/widget/highhelp.js", nil)
+	require.Equal(t, 200, entry.StatusCode)
+	require.Equal(t, "text/javascript; charset=utf-8", entry.Header.Get("Content-Type"))
+	src := find(t, mustParse(t), "script", "").attrs["src"]
+	require.Equal(t, `export * from "./`+path.Base(src)+`";`+"\n", string(body))
+
+	style, body := ask("GET", "/pay/widget/highhelp.css", nil)
+	require.Equal(t, 200, style.StatusCode)
+	_, want := ask("GET", find(t, mustParse(t), "link", "").attrs["href"], nil)
+	require.Equal(t, want, body)
+
+	for _, response := range []*http.Response{entry, style} {
+		require.Equal(t, "no-cache", response.Header.Get("Cache-Control"))
+		require.Equal(t, "nosniff", response.Header.Get("X-Content-Type-Options"))
+		again, _ := ask("GET", response.Request.URL.Path, http.Header{"If-None-Match": {response.Header.Get("ETag")}})
+		require.Equal(t, 304, again.StatusCode)
+	}
+}
+
+func TestTextsForPagesThatMount(t *testing.T) {
+	ask := serve(t, plain)
+	for _, c := range []struct{ lang, browser, want string }{
+		{"ru", "kk", "ru"},
+		{"ru-KZ", "", "ru"},
+		{"TG", "", "tg"},
+		{"", "kk, en;q=0.5", "kk"},
+		{"de", "es-AR", "es"},
+		{"de", "fr", "en"},
+		{"", "", "en"},
+		{"../en", "", "en"},
+	} {
+		response, body := ask("GET", "/pay/widget/texts.json?lang="+url.QueryEscape(c.lang), http.Header{"Accept-Language": {c.browser}})
+		require.Equal(t, 200, response.StatusCode)
+		require.Equal(t, "application/json", response.Header.Get("Content-Type"))
+		require.Equal(t, "no-cache", response.Header.Get("Cache-Control"))
+		require.Equal(t, []string{"Accept-Language", "Accept-Encoding"}, response.Header.Values("Vary"))
+		var answer struct {
+			Lang  string
+			Texts widget.Texts
+		}
+		require.NoError(t, json.Unmarshal(body, &answer))
+		require.Equal(t, c.want, answer.Lang, "%v", c)
+		s := minimal()
+		s.Locale = c.want
+		require.Equal(t, configOf(t, render(t, s)).Texts, answer.Texts)
+	}
+}
+
+func mustParse(t testing.TB) []element {
+	t.Helper()
+	elements, _ := parseMarkup(t, render(t, minimal()))
+	return elements
 }
 
 func TestAssetsMountAnywhere(t *testing.T) {

@@ -103,6 +103,79 @@ func TestSnippetOptionsReachTheMarkup(t *testing.T) {
 	}
 }
 
+// TestSnippetConfigIsWhole: the script is told everything, in every mode.
+func TestSnippetConfigIsWhole(t *testing.T) {
+	s := full()
+	elements, _ := parseMarkup(t, render(t, s))
+	got := configIn(t, elements)
+	require.Equal(t, "Buy for 1 500 ₽", got.Label)
+	require.Len(t, got.Texts, 34)
+	got.Texts = nil
+	want := config{
+		OrderID: "1042", TicketURL: "/pay/tickets", Mode: widget.Script, StatusURL: "/pay/status?payment=1042&token=abc",
+		Amount: "1500.00 RUB", Locale: "ru", Label: "Buy for 1 500 ₽", Timeout: 5000,
+	}
+	require.Equal(t, want, got)
+	require.Equal(t, s.Script, scriptIn(t, elements))
+
+	got = configOf(t, render(t, framed()))
+	got.Texts = nil
+	want.Mode, want.ReturnOrigin = widget.Frame, "https://shop.example"
+	require.Equal(t, want, got)
+}
+
+// TestSnippetButtonNamesTheAmount, as well as a server can.
+func TestSnippetButtonNamesTheAmount(t *testing.T) {
+	s := minimal()
+	s.Amount, s.Locale = "1500.00 RUB", "kk"
+	elements, _ := parseMarkup(t, render(t, s))
+	require.Equal(t, "1500.00 RUB төлеу", find(t, elements, "span", "data-part=label").text)
+}
+
+func TestAmountForms(t *testing.T) {
+	for amount, ok := range map[string]bool{
+		"": true, "1 RUB": true, "1500.00 RUB": true, "0.0001 BTC": true, "100000000000.00 UZS": true,
+		"1": false, "RUB": false, "1500,00 RUB": false, "1. RUB": false, ".5 RUB": false, "-1 RUB": false, "1 rub": false, "1 RUBL": false, "1 500 RUB": false,
+		"1.00001 RUB": false, "1234567890123456 RUB": false, "1e3 RUB": false, "１ RUB": false,
+	} {
+		s := minimal()
+		s.Amount = amount
+		_, err := s.HTML()
+		require.Equal(t, ok, err == nil, "%q: %v", amount, err)
+	}
+}
+
+func TestScriptForms(t *testing.T) {
+	for init, ok := range map[string]bool{
+		"init": true, "HighHelp.init": true, "_a.$b.c1": true,
+		"": false, "a b": false, "a..b": false, ".a": false, "a.": false, "1a": false, "a-b": false, "a[0]": false, "a()": false,
+		"a.constructor": false, "__proto__.a": false, "инит": false, strings.Repeat("a", 101): false,
+	} {
+		s := full()
+		s.Script.Init = init
+		_, err := s.HTML()
+		require.Equal(t, ok, err == nil, "%q: %v", init, err)
+	}
+	for integrity, ok := range map[string]bool{
+		"": true, "sha256-AAAA": true, "sha384-AA/+=": true, "sha512-AAAA==": true,
+		"md5-AAAA": false, "sha384": false, "sha384-": false, "sha384-A A": false, "sha384-AAAA sha512-AAAA": false,
+	} {
+		s := full()
+		s.Script.Integrity = integrity
+		_, err := s.HTML()
+		require.Equal(t, ok, err == nil, "%q: %v", integrity, err)
+	}
+}
+
+func TestSnippetModeNeedsWhatIsItsOwn(t *testing.T) {
+	s := minimal()
+	s.Mode = widget.Script
+	require.Equal(t, []string{"Script.URL", "Script.Init"}, fields(t, s.Render(io.Discard)))
+	s = minimal()
+	s.Mode = "popup"
+	require.Equal(t, []string{"Mode"}, fields(t, s.Render(io.Discard)))
+}
+
 func TestSnippetLeavesOutWhatIsNotSet(t *testing.T) {
 	_, skeleton := parseMarkup(t, render(t, minimal()))
 	for _, name := range []string{"nonce", "class", "data-script"} {

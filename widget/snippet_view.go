@@ -32,11 +32,12 @@ type options struct {
 
 // view assumes that the options have been checked.
 func (s Snippet) view() (view, error) {
+	s.Mode = cmp.Or(s.Mode, Redirect)
 	table, lang := textsFor(s.Locale, s.Texts)
 	encoded, err := json.Marshal(options{
 		OrderID:      s.OrderID,
 		TicketURL:    s.TicketURL,
-		Mode:         cmp.Or(s.Mode, Redirect),
+		Mode:         s.Mode,
 		StatusURL:    s.StatusURL,
 		ReturnOrigin: strings.TrimSuffix(s.ReturnOrigin, "/"),
 		Amount:       s.Amount,

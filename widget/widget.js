@@ -323,6 +323,7 @@ export class HighHelpWidget extends Base {
   #statusUrl = "";
   #touched = false; // the payer has used it: only then may it take the focus
   #open = false; // the form is on the page
+  #eager = false; // to be started when it can be
 
   /** What listens ends with it. @type {AbortController | null} */
   #life = null;
@@ -336,6 +337,7 @@ export class HighHelpWidget extends Base {
   #clockTimer;
   #wait = POLL.first;
   #since = 0; // when checking began
+  #warned = false; // that little time is left
 
   /** @type {ReturnType<typeof build> | null} */
   #parts = null;
@@ -357,6 +359,8 @@ export class HighHelpWidget extends Base {
   }
 
   start() {
+    this.#eager = !this.#parts; // not on the page yet, or its texts are still to come
+    if (this.#eager) return;
     const action = this.#action();
     if (action === "reload") location.reload();
     else if (action && this.#options && this.#to("loading", "loading")) this.#begin(this.#options);
@@ -401,9 +405,12 @@ export class HighHelpWidget extends Base {
     this.addEventListener("submit", this, { signal });
     this.#paint();
     if (statusUrl && this.#state === "idle") {
-      this.#statusUrl = safe(statusUrl, document.baseURI);
+      try {
+        this.#statusUrl = safe(statusUrl, document.baseURI);
+      } catch {} // then there is nobody to ask, and the payer learns that
       this.#check();
-    } else this.#watch(0);
+    } else if (this.#eager) this.start();
+    else this.#watch(0);
   }
 
   /**
@@ -437,8 +444,9 @@ export class HighHelpWidget extends Base {
     } else if (event instanceof SecurityPolicyViolationEvent) {
       if (event.effectiveDirective === "frame-src" && this.#open && this.#order?.ticket.url.startsWith(event.blockedURI)) this.#fail("blocked");
     } else {
-      const back = event instanceof PageTransitionEvent && event.persisted;
-      if (back && !this.#embedded && (this.#state === "loading" || this.#state === "ready")) this.#reset(); // back from the payment page
+      const shown = event instanceof PageTransitionEvent;
+      if (shown && !event.persisted) return; // the first time, not again
+      if (shown && !this.#embedded && (this.#state === "loading" || this.#state === "ready")) this.#reset(); // back from the payment page
       this.#wait = POLL.first;
       this.#tick();
       this.#watch(0, true);
@@ -513,7 +521,15 @@ export class HighHelpWidget extends Base {
       src: ticket.url,
     });
     const loaded = new Promise((done) => {
-      frame.addEventListener("load", () => (this.#cameHome(frame, ticket) ? this.#end() : done(null)), { signal });
+      frame.addEventListener(
+        "load",
+        () => {
+          if (this.#cameHome(frame, ticket)) return this.#end();
+          done(null);
+          this.#watch(0); // a step may have been the last, even if the page after it can't be framed
+        },
+        { signal },
+      );
     });
     this.#parts?.box.replaceChildren(frame);
     return loaded;
@@ -717,11 +733,12 @@ export class HighHelpWidget extends Base {
       this.#to("expired", "expired");
       return this.#watch(0);
     }
-    const seconds = Math.max(0, Math.ceil(left / SECOND));
+    const seconds = Math.max(0, Math.floor(left / SECOND)); // the server tells the time in whole seconds
     const time = Math.floor(seconds / 60) + ":" + String(seconds % 60).padStart(2, "0");
     const text = this.#text("time_left").replace("{time}", () => time);
     this.#parts.timer.textContent = text;
-    if (seconds === 60) this.#parts.status.textContent = text; // for who can't see it
+    if (seconds <= 60 && !this.#warned) this.#parts.status.textContent = text; // for who can't see it
+    this.#warned = seconds <= 60;
     this.#clockTimer = setTimeout(() => this.#tick(), SECOND);
   }
 
@@ -740,9 +757,7 @@ export class HighHelpWidget extends Base {
     this.#state = state;
     this.#code = code;
     this.#paint();
-    if (ALARMS.includes(state)) this.#focus("alert");
-    else if (state === "success" || (state === "processing" && !this.#open)) this.#focus("status");
-    else if (state === "idle") this.#focus("button");
+    if (!same || !this.contains(document.activeElement)) this.#follow();
     this.#announce(same);
     return this.#state === state;
   }
@@ -808,12 +823,20 @@ export class HighHelpWidget extends Base {
     const live = this.#order && !(this.#order.until < Date.now()); // NaN, an expiry not stated, is live
     const stale = this.#code && STALE.includes(/** @type {Code} */ (this.#code));
     const offered = Boolean(live && !stale && (state === "ready" || state === "failed" || state === "blocked"));
-    const slow = this.#code === "patience" || (this.#open && state === "processing");
+    const slow = this.#open ? state === "processing" : this.#code === "patience";
     link.hidden = !offered;
     link.textContent = this.#text("link");
     if (offered && this.#order) link.href = this.#order.ticket.url;
     note.textContent = slow ? text : this.#text(this.#open ? "no_form" : this.#embedded ? "note_here" : "note");
     note.hidden = !slow && (this.#open ? state !== "ready" : offered || (state !== "idle" && state !== "loading"));
+  }
+
+  /** Takes the focus to what explains the state. */
+  #follow() {
+    const state = this.#state;
+    if (ALARMS.includes(state)) this.#focus("alert");
+    else if (state === "success" || (state === "processing" && !this.#open)) this.#focus("status");
+    else if (state === "idle") this.#focus("button");
   }
 
   /** @param {"stage" | "status" | "alert" | "button"} name */
