@@ -25,7 +25,7 @@ func (s *Scheme) textForm() textForm {
 }
 
 // literal returns how a null, true or false is written.
-func (f textForm) literal(k kind) string {
+func (f *textForm) literal(k kind) string {
 	switch k {
 	case kindNull:
 		return [...]string{NullNone: "None", NullLower: "null", NullEmpty: "", NullOmit: ""}[f.null]
@@ -42,74 +42,116 @@ func (f textForm) literal(k kind) string {
 // It fails if s is not valid, and with a [*SyntaxError] if a key holds the Join
 // of s or if the text as s writes it is over 4 MiB.
 func (d *Document) Canonical(s Scheme) (string, error) {
-	if err := s.Validate(); err != nil {
+	if err := d.check(&s); err != nil {
 		return "", err
 	}
 	text, err := d.canonical(&s)
 	return string(text), err
 }
 
+// AppendCanonical appends the text that [Document.Canonical] returns to dst.
+// After an error it returns dst as it was.
+func (d *Document) AppendCanonical(dst []byte, s Scheme) ([]byte, error) {
+	if err := d.check(&s); err != nil {
+		return dst, err
+	}
+	text, err := d.canonical(&s)
+	return append(dst, text...), err
+}
+
+// check is Validate, but for a Scheme that the last call has found valid.
+func (d *Document) check(s *Scheme) error {
+	if *s == d.checked { // at first the default, which is valid
+		return nil
+	}
+	if err := s.Validate(); err != nil {
+		return err
+	}
+	d.checked = *s
+	return nil
+}
+
 // canonical returns the text of a valid Scheme, which stays good until the
 // next Reset or a call with another form.
 func (d *Document) canonical(s *Scheme) ([]byte, error) {
 	f := s.textForm()
+	join := either(f.join, defaultJoin)
 	if d.textSet && d.form == f {
-		return d.text, nil
+		return d.text[min(len(join), len(d.text)):], nil
 	}
 	if f.join != "" {
-		for _, n := range d.nodes {
-			if bytes.Contains(d.bytes(n.key), []byte(f.join)) {
+		for i := range d.nodes {
+			if bytes.Contains(d.bytes(d.nodes[i].key), []byte(f.join)) {
 				return nil, &SyntaxError{Reason: "a key holds the join of two lines"}
 			}
 		}
 	}
-	w := writer{d: d, form: f, join: either(f.join, defaultJoin), text: d.text[:0]}
-	w.container(d.root)
-	if len(w.text) > maxText { // not the default form, which Parse has measured
+	d.textSet = false
+	w := writer{d: d, form: f, text: d.text[:0], prefix: append(d.scratch.prefix[:0], join...)}
+	w.container(&d.root)
+	d.text, d.lines, d.form, d.scratch.prefix = w.text, w.lines, f, w.prefix
+	if len(w.text)-len(join) > maxText { // not the default form, which Parse has measured
 		return nil, &SyntaxError{Reason: tooLong}
 	}
-	d.text, d.lines, d.form, d.textSet = w.text, w.lines, f, true
-	return d.text, nil
+	d.textSet = true
+	return d.text[min(len(join), len(d.text)):], nil
 }
 
-// A writer writes one canonical text.
+// A writer writes one canonical text, with a join before every line.
 type writer struct {
 	d      *Document
 	form   textForm
-	join   string
-	prefix []byte // path of the open container, with its last ':'
+	prefix []byte // the join, then the path of the open container with its last ':'
 	text   []byte
 	lines  int
 }
 
-func (w *writer) container(n node) {
-	mark := len(w.prefix)
-	for _, c := range w.ordered(w.d.kids(n)) {
-		if c.kind.scalar() {
-			w.line(c)
+func (w *writer) container(n *node) {
+	d, kids := w.d, w.d.kids(n)
+	if w.form.sort != SortBytes {
+		kids = w.ordered(kids)
+	}
+	mark, text := len(w.prefix), w.text
+	for i := range kids {
+		c := &kids[i]
+		switch {
+		case !c.kind.scalar():
+			w.prefix, w.text = append(w.prefix, d.line(c)...), text
+			w.container(c)
+			w.prefix, text = w.prefix[:mark], w.text
+			continue
+		case c.kind == kindNull && w.form.null == NullOmit:
 			continue
 		}
-		w.prefix = append(append(w.prefix, w.d.bytes(c.key)...), ':')
-		w.container(c)
-		w.prefix = w.prefix[:mark]
+		w.lines++
+		text = slices.Grow(text, 3*block) // room for appendShort
+		text = appendShort(text, w.prefix, 0, len(w.prefix))
+		text = appendShort(text, d.buf, int(c.key.lo), int(c.key.hi)+1)
+		if c.kind == kindString {
+			text = appendShort(text, d.buf, int(c.val.lo), int(c.val.hi))
+		} else {
+			text = d.appendScalar(text, c, &w.form)
+		}
 	}
+	w.text = text
 }
 
-func (w *writer) line(n node) {
-	if n.kind == kindNull && w.form.null == NullOmit {
-		return
+// block is what most keys and values fit into.
+const block = 16
+
+// appendShort appends src[lo:hi]. If that is short, it copies a whole block,
+// and the next text overwrites what was too much. No function is called for
+// that, so that all else stays in registers: a quarter of the time of writing.
+func appendShort(dst, src []byte, lo, hi int) []byte {
+	at := len(dst)
+	if hi-lo <= block && cap(dst)-at >= block && lo+block <= cap(src) {
+		*(*[block]byte)(dst[at : at+block]) = [block]byte(src[lo : lo+block])
+		return dst[:at+hi-lo]
 	}
-	if w.lines > 0 {
-		w.text = append(w.text, w.join...)
-	}
-	w.lines++
-	w.text = append(w.text, w.prefix...)
-	w.text = append(w.text, w.d.bytes(n.key)...)
-	w.text = append(w.text, ':')
-	w.text = w.d.appendScalar(w.text, n, w.form)
+	return append(dst, src[lo:hi]...)
 }
 
-func (d *Document) appendScalar(dst []byte, n node, f textForm) []byte {
+func (d *Document) appendScalar(dst []byte, n *node, f *textForm) []byte {
 	switch n.kind {
 	case kindString:
 		return append(dst, d.bytes(n.val)...)
@@ -119,33 +161,26 @@ func (d *Document) appendScalar(dst []byte, n node, f textForm) []byte {
 	return append(dst, f.literal(n.kind)...)
 }
 
-// ordered returns siblings in the order of the form. They lie in that of
-// SortBytes already.
+// ordered returns siblings in the order of the form, which is not that of
+// SortBytes, in which they lie.
 func (w *writer) ordered(siblings []node) []node {
-	if w.form.sort == SortBytes {
-		return siblings
-	}
 	siblings = slices.Clone(siblings)
 	slices.SortFunc(siblings, func(a, b node) int {
-		ka, kb := w.d.bytes(a.key), w.d.bytes(b.key)
 		if w.form.sort == SortUTF16 {
-			return compareUTF16(append(ka[:len(ka):len(ka)], ':'), append(kb[:len(kb):len(kb)], ':'))
+			return compareUTF16(w.d.line(&a), w.d.line(&b))
 		}
-		return comparePaths(ka, kb, a.kind.scalar(), b.kind.scalar())
+		return bytes.Compare(w.d.path(&a), w.d.path(&b))
 	})
 	return siblings
 }
 
-// comparePaths orders siblings as their paths order: the path of a scalar ends
+// path returns what the paths below n begin with: the path of a scalar ends
 // with its key, that of a container goes on with ':'.
-func comparePaths(a, b []byte, aEnds, bEnds bool) int {
-	if !aEnds {
-		a = append(a[:len(a):len(a)], ':')
+func (d *Document) path(n *node) []byte {
+	if n.kind.scalar() {
+		return d.bytes(n.key)
 	}
-	if !bEnds {
-		b = append(b[:len(b):len(b)], ':')
-	}
-	return bytes.Compare(a, b)
+	return d.line(n)
 }
 
 // compareUTF16 compares valid UTF-8 by UTF-16 code units, in which characters

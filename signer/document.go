@@ -2,7 +2,6 @@ package signer
 
 import (
 	"iter"
-	"slices"
 	"strings"
 )
 
@@ -23,23 +22,39 @@ const (
 // The zero Document is an empty object. A Document holds a copy of the body
 // and scratch memory, so one must not be used by two goroutines at once.
 type Document struct {
-	buf   []byte // the body, then unescaped strings and array indexes
-	nodes []node // values whose container is complete; siblings lie together, in text order
-	root  node
-	stack []node // values whose container is still open; empty after Reset
+	// buf is the body with some zeros behind it, then unescaped strings and
+	// array indexes. Behind each key stands a ':' in place of its quote, so
+	// that a key is ready to be compared and written.
+	buf    []byte
+	nodes  []node // values whose container is complete; siblings lie together, in text order
+	root   node
+	stack  []node // values whose container is still open; empty after Reset
+	places places // where the decided paths of the default Scheme lead
 
-	text    []byte   // the canonical text in form, if textSet
+	text    []byte   // the canonical text in form, if textSet, after a first join
 	lines   int      // its lines
 	form    textForm // the form of text
 	textSet bool
-	message []byte // scratch for signing and verifying
+	checked Scheme // the last one that was found valid
+	scratch scratch
+}
+
+// scratch is memory that is used again.
+type scratch struct {
+	prefix    []byte   // of a writer
+	values    []byte   // of a reading
+	message   []byte   // what is signed
+	signature []byte   // decoded
+	digest    [32]byte // of the message
 }
 
 // A node is one value. Spans point into buf, except that the value of an
 // object or array spans its members in nodes.
 type node struct {
+	order    uint64 // the first bytes of key+":", the first highest: most siblings differ here
 	key, val span
 	kind     kind
+	wide     bool // the key may be more than ASCII, or is an index, which has no order
 }
 
 type span struct{ lo, hi uint32 }
@@ -60,79 +75,61 @@ const (
 func (k kind) scalar() bool { return k > kindArray }
 
 func (d *Document) bytes(s span) []byte { return d.buf[s.lo:s.hi] }
-func (d *Document) kids(n node) []node  { return d.nodes[n.val.lo:n.val.hi] }
+func (d *Document) kids(n *node) []node { return d.nodes[n.val.lo:n.val.hi] }
+
+// line returns the key of n and the ':' behind it.
+func (d *Document) line(n *node) []byte { return d.buf[n.key.lo : n.key.hi+1] }
 
 // child finds the member of container n whose key is name.
-func (d *Document) child(n node, name string) (node, bool) {
-	for _, c := range d.kids(n) {
-		if string(d.bytes(c.key)) == name {
-			return c, true
+func (d *Document) child(n *node, name string) *node {
+	kids := d.kids(n)
+	for i := range kids {
+		if string(d.bytes(kids[i].key)) == name {
+			return &kids[i]
 		}
 	}
-	return node{}, false
+	return nil
 }
 
 // Text returns the value at path as the canonical text of the default Scheme
 // has it: None for null, 1 for true. It reports false if there is no value at
 // path, or an object or array.
 func (d *Document) Text(path string) (string, bool) {
-	n := d.root
+	n := &d.root
 	for name := range strings.SplitSeq(path, ":") {
 		if n.kind.scalar() {
 			return "", false
 		}
-		var ok bool
-		if n, ok = d.child(n, name); !ok {
+		if n = d.child(n, name); n == nil {
 			return "", false
 		}
 	}
 	if !n.kind.scalar() {
 		return "", false
 	}
-	return string(d.appendScalar(nil, n, textForm{})), true
+	return string(d.appendScalar(nil, n, &textForm{})), true
 }
 
 // All yields each path with its value, as Text has it, in the order of the
 // canonical text of the default Scheme.
 func (d *Document) All() iter.Seq2[string, string] {
-	return func(yield func(string, string) bool) { d.walk(nil, d.root, yield) }
+	return func(yield func(string, string) bool) { d.walk(nil, &d.root, yield) }
 }
 
-func (d *Document) walk(prefix []byte, n node, yield func(string, string) bool) bool {
-	for _, c := range d.kids(n) {
-		path := append(prefix, d.bytes(c.key)...)
-		if c.kind.scalar() {
-			if !yield(string(path), string(d.appendScalar(nil, c, textForm{}))) {
+func (d *Document) walk(prefix []byte, n *node, yield func(string, string) bool) bool {
+	kids := d.kids(n)
+	for i := range kids {
+		c := &kids[i]
+		if !c.kind.scalar() {
+			if !d.walk(append(prefix, d.line(c)...), c, yield) {
 				return false
 			}
-		} else if !d.walk(append(path, ':'), c, yield) {
+			continue
+		}
+		path := append(prefix, d.bytes(c.key)...)
+		if !yield(string(path), string(d.appendScalar(nil, c, &textForm{}))) {
 			return false
 		}
 	}
 	return true
-}
-
-// sort puts siblings into the order of the lines they head. Keys hold no ':',
-// so key+":" orders all lines below two siblings alike; see compareKeys.
-func (d *Document) sort(siblings []node) {
-	slices.SortFunc(siblings, func(a, b node) int {
-		return compareKeys(d.bytes(a.key), d.bytes(b.key))
-	})
-}
-
-// compareKeys compares a+":" with b+":" without writing them.
-func compareKeys(a, b []byte) int {
-	n := min(len(a), len(b))
-	for i := range n {
-		if a[i] != b[i] {
-			return int(a[i]) - int(b[i])
-		}
-	}
-	switch {
-	case len(a) > n:
-		return int(a[n]) - ':'
-	case len(b) > n:
-		return ':' - int(b[n])
-	}
-	return 0
 }

@@ -1,6 +1,7 @@
 package signer_test
 
 import (
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"log"
@@ -31,6 +32,17 @@ func ExampleDocument_Canonical() {
 	// Output:
 	// a:1;b:x:1.5;b:y:None <nil>
 	// a:true&b:x:1.5&b:y:null <nil>
+}
+
+// A fingerprint of what was signed, without a copy of it as a string.
+func ExampleDocument_AppendCanonical() {
+	text, err := exampleDocument().AppendCanonical(nil, signer.Scheme{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%x\n", sha256.Sum256(text))
+	// Output:
+	// bd6b7159036ccc4aecdffc68abd530439943d5f4ccb5d8060f0a0678ef187c77
 }
 
 // The message that is signed: the text as base64url, then the time.

@@ -72,7 +72,7 @@ const maxExplained = 64 << 10
 // whose text is over 64 KiB it tries only the default Scheme and that of the
 // first key, and says so. Nil keys are passed over.
 func Explain(body []byte, headers http.Header, keys ...Key) Explanation {
-	keys = slices.DeleteFunc(slices.Clone(keys), func(k Key) bool { return k == nil || k.none() })
+	keys = slices.DeleteFunc(slices.Clone(keys), func(k Key) bool { return k == nil || k.profile() == nil })
 	x := explainer{body: body}
 	if len(keys) > 0 {
 		x.base = keys[0].Scheme()
@@ -115,10 +115,10 @@ func (x *explainer) problem(format string, args ...any) {
 
 func (x *explainer) readHeaders(h http.Header) {
 	var err error
-	if x.signature, err = single(h, x.base.signatureHeader()); err != nil {
+	if x.signature, err = single(h, http.CanonicalHeaderKey(x.base.signatureHeader())); err != nil {
 		x.problem("%v%s", err, x.guess(h, "a signature", looksSigned))
 	}
-	if x.timestamp, err = single(h, x.base.timestampHeader()); err != nil {
+	if x.timestamp, err = single(h, http.CanonicalHeaderKey(x.base.timestampHeader())); err != nil {
 		x.problem("%v%s", err, x.guess(h, "a timestamp", looksTimed))
 		return
 	}

@@ -72,9 +72,9 @@ var signatureForms = [...]struct {
 	hmac   HMACEncoding
 	decode func(string) ([]byte, bool)
 }{
-	{"base64url", EncodingBase64URL, decodeBase64URL},
+	{"base64url", EncodingBase64URL, urlAlphabet.text},
 	{"hex", EncodingHex, func(s string) ([]byte, bool) { raw, err := hex.DecodeString(s); return raw, err == nil }},
-	{"standard base64", EncodingBase64, func(s string) ([]byte, bool) { return decodeStrict(base64.StdEncoding, s) }},
+	{"standard base64", EncodingBase64, standardAlphabet.text},
 	{"base64 with line breaks or stray bits", EncodingBase64, func(s string) ([]byte, bool) {
 		s = strings.NewReplacer("-", "+", "_", "/", "\r", "", "\n", "", " ", "").Replace(strings.TrimRight(s, "= \r\n"))
 		raw, err := base64.RawStdEncoding.DecodeString(s)

@@ -3,8 +3,6 @@ package signer
 import (
 	"bytes"
 	"fmt"
-	"strconv"
-	"strings"
 )
 
 // Fields are the decided fields of a callback: the only values that a shop
@@ -19,24 +17,6 @@ type Fields struct {
 	Amount    int64  // payment_info:amount, in minor units
 	Currency  string // payment_info:currency
 }
-
-// The decided paths, in the order of Fields. The last two are those of the
-// default Scheme.
-var decidedPaths = [...]string{
-	"project_id", "general:project_id", "general:payment_id", "general:request_id",
-	"status:status", "status:sub_status", defaultAmountPath, defaultCurrencyPath,
-}
-
-const (
-	atProject = iota
-	atGeneralProject
-	atPayment
-	atRequest
-	atStatus
-	atSubStatus
-	atAmount
-	atCurrency
-)
 
 // Fields reads the decided fields as s writes them.
 //
@@ -57,75 +37,91 @@ const (
 // fields agree. They are read from that text and never from the JSON type,
 // because true, 1 and "1" are written alike.
 func (d *Document) Fields(s Scheme) (Fields, error) {
-	if err := s.Validate(); err != nil {
+	if err := d.check(&s); err != nil {
 		return Fields{}, err
 	}
 	text, err := d.canonical(&s)
 	if err != nil {
 		return Fields{}, err
 	}
-	paths := decidedPaths
-	paths[atAmount], paths[atCurrency] = s.amountPath(), s.currencyPath()
-	if paths != decidedPaths {
-		if err := d.refuseCaseVariants(paths[atAmount:]); err != nil {
-			return Fields{}, err
-		}
-	}
-	var values [len(paths)]value
-	for i, path := range paths {
-		if values[i], err = d.decided(path, s.textForm()); err != nil {
-			return Fields{}, err
-		}
-	}
-	if err := d.oneReading(text, s.join(), &paths, &values); err != nil {
+	r := reading{doc: d, form: s.textForm(), paths: &decidedPaths, places: &d.places, text: d.scratch.values[:0]}
+	if err := r.usePaths(s.amountPath(), s.currencyPath()); err != nil {
 		return Fields{}, err
 	}
-	return newFields(&paths, &values, s.textForm())
+	if err := r.readValues(); err != nil {
+		return Fields{}, err
+	}
+	d.scratch.values = r.text
+	if err := r.oneReading(text, s.join()); err != nil {
+		return Fields{}, err
+	}
+	return r.fields()
 }
 
-// A value is the text of the scalar at a decided path, if there is one.
+// A reading is one look at the decided paths of a document.
+type reading struct {
+	doc    *Document
+	form   textForm
+	paths  *[len(decidedPaths)]string
+	places *places
+	text   []byte                   // of all values
+	values [len(decidedPaths)]value // the scalars at the decided paths
+	wrong  *FieldError              // the first value that has not its form
+}
+
+// A value is part of the text of a reading.
 type value struct {
-	text  []byte
-	there bool
+	lo, hi uint32
+	there  bool
 }
 
-func valueOf(text string) value { return value{[]byte(text), true} }
+func (r *reading) value(i int) []byte { return r.text[r.values[i].lo:r.values[i].hi] }
 
-// decided finds the scalar at path. It refuses documents in which another line
-// begins with "path:", as long as no join inside a value makes it one; see
-// oneReading for those.
-func (d *Document) decided(path string, form textForm) (value, error) {
-	n, rest, more := d.root, path, true
-	for more {
-		var name string
-		name, rest, more = strings.Cut(rest, ":")
-		c, ok := d.child(n, name)
+// usePaths looks for amount and currency where the Scheme has them.
+func (r *reading) usePaths(amount, currency string) error {
+	if amount == defaultAmountPath && currency == defaultCurrencyPath {
+		return nil
+	}
+	paths, found := decidedPaths, *r.places
+	paths[atAmount], paths[atCurrency] = amount, currency
+	found[atAmount], found[atCurrency] = place{}, place{}
+	r.paths, r.places = &paths, &found
+	return r.doc.find(&r.doc.root, newTree(paths[atAmount:], atAmount), &found)
+}
+
+// readValues reads the scalars at the decided paths. It refuses documents in
+// which another line begins with such a path and ':', as long as no join
+// inside a value makes it one; see oneReading for those.
+func (r *reading) readValues() error {
+	d := r.doc
+	for i := range r.places {
+		p := r.places[i]
+		if p.index == 0 {
+			continue
+		}
+		n, rest := &d.nodes[p.index-1], r.paths[i][len(r.paths[i])-int(p.rest):]
 		switch {
-		case !ok:
-			return value{}, nil
-		case c.kind == kindNull && form.null == NullOmit:
-			return value{}, nil
-		case !more && c.kind.scalar():
-			return value{d.scalarText(c, form), true}, nil
-		case !more && d.hasLine(c, form):
-			return value{}, fmt.Errorf("%w: %s is no scalar", ErrAmbiguous, path)
-		case more && c.kind.scalar() && looksLike(d.scalarText(c, form), rest):
-			return value{}, fmt.Errorf("%w: a value looks like %s", ErrAmbiguous, path)
-		}
-		n = c
-		if c.kind.scalar() {
-			return value{}, nil
+		case n.kind == kindNull && r.form.null == NullOmit:
+		case rest == "" && n.kind.scalar():
+			r.read(i, n)
+		case rest == "" && d.hasLine(n, &r.form):
+			return fmt.Errorf("%w: %s is no scalar", ErrAmbiguous, r.paths[i])
+		case rest != "" && looksLike(d.appendScalar(nil, n, &r.form), rest):
+			return fmt.Errorf("%w: a value looks like %s", ErrAmbiguous, r.paths[i])
 		}
 	}
-	return value{}, nil
+	return nil
 }
 
-// scalarText returns the text of n, without copying a string.
-func (d *Document) scalarText(n node, form textForm) []byte {
-	if n.kind == kindString {
-		return d.bytes(n.val)
+func (r *reading) read(i int, n *node) {
+	lo := len(r.text)
+	r.text = r.doc.appendScalar(r.text, n, &r.form)
+	if v := r.text[lo:]; absent(v, &r.form) {
+		r.text = r.text[:lo] // no such text holds a join
+	} else if reason := wrongForm(i, v); reason != "" && r.wrong == nil {
+		r.wrong = &FieldError{r.paths[i], reason}
 	}
-	return d.appendScalar(nil, n, form)
+	r.values[i] = value{uint32(lo), uint32(len(r.text)), true}
 }
 
 // looksLike reports whether a line of a scalar further up would be taken for a
@@ -134,12 +130,14 @@ func looksLike(text []byte, rest string) bool {
 	return len(text) > len(rest) && text[len(rest)] == ':' && string(text[:len(rest)]) == rest
 }
 
-func (d *Document) hasLine(n node, form textForm) bool {
-	for _, c := range d.kids(n) {
-		if c.kind == kindNull && form.null == NullOmit {
+func (d *Document) hasLine(n *node, f *textForm) bool {
+	kids := d.kids(n)
+	for i := range kids {
+		c := &kids[i]
+		if c.kind == kindNull && f.null == NullOmit {
 			continue
 		}
-		if c.kind.scalar() || d.hasLine(c, form) {
+		if c.kind.scalar() || d.hasLine(c, f) {
 			return true
 		}
 	}
@@ -148,127 +146,50 @@ func (d *Document) hasLine(n node, form textForm) bool {
 
 // oneReading is the check that Fields explains. A text with just the joins
 // that separate its lines needs no splitting: each line is one segment, and
-// decided has looked at them.
-func (d *Document) oneReading(text []byte, join string, paths *[8]string, values *[8]value) error {
-	if bytes.Count(text, []byte(join)) <= d.lines-1 || d.lines == 0 {
+// readValues has looked at them.
+func (r *reading) oneReading(text []byte, join string) error {
+	if bytes.Count(text, []byte(join)) < max(r.doc.lines, 1) {
 		return nil
 	}
-	var segments [len(paths)]int
+	var segments [len(r.paths)]int
 	for segment := range bytes.SplitSeq(text, []byte(join)) {
-		for i, path := range paths {
-			if looksLike(segment, path) {
+		for i := range r.paths {
+			if looksLike(segment, r.paths[i]) {
 				segments[i]++
 			}
 		}
 	}
-	for i, v := range values {
+	for i, v := range r.values {
 		want := 0
 		if v.there {
 			want = 1
 		}
-		if segments[i] != want || bytes.Contains(v.text, []byte(join)) {
-			return fmt.Errorf("%w: at %s", ErrAmbiguous, paths[i])
+		if segments[i] != want || bytes.Contains(r.value(i), []byte(join)) {
+			return fmt.Errorf("%w: at %s", ErrAmbiguous, r.paths[i])
 		}
 	}
 	return nil
 }
 
-// absent reports whether v is one of the ways in which a field is not stated.
-func (v value) absent(form textForm) bool {
-	switch string(v.text) {
-	case "", "None", form.literal(kindNull):
-		return true
+// fields returns the values. Their strings share one allocation.
+func (r *reading) fields() (Fields, error) {
+	if r.wrong != nil {
+		return Fields{}, r.wrong
 	}
-	return false
-}
-
-func newFields(paths *[8]string, values *[8]value, form textForm) (Fields, error) {
-	size := 0
-	for i := range values {
-		if values[i].absent(form) {
-			values[i].text = nil
-			continue
-		}
-		if reason := wrongForm(i, values[i].text); reason != "" {
-			return Fields{}, &FieldError{paths[i], reason}
-		}
-		size += len(values[i].text)
+	project := atProject
+	if general := r.value(atGeneralProject); len(r.value(atProject)) == 0 {
+		project = atGeneralProject
+	} else if len(general) > 0 && !bytes.Equal(general, r.value(atProject)) {
+		return Fields{}, &FieldError{r.paths[atProject], "differs from general:project_id"}
 	}
-	var b strings.Builder // one allocation for all strings
-	b.Grow(size)
-	for i := range values {
-		b.Write(values[i].text)
+	text := string(r.text)
+	cut := func(i int) string { return text[r.values[i].lo:r.values[i].hi] }
+	f := Fields{
+		ProjectID: cut(project), PaymentID: cut(atPayment), RequestID: cut(atRequest),
+		Status: cut(atStatus), SubStatus: cut(atSubStatus), Currency: cut(atCurrency),
 	}
-	all, s := b.String(), [len(values)]string{}
-	for i := range values {
-		s[i], all = all[:len(values[i].text)], all[len(values[i].text):]
+	for _, c := range r.value(atAmount) { // digits
+		f.Amount = f.Amount*10 + int64(c-'0')
 	}
-	if s[atProject] == "" {
-		s[atProject] = s[atGeneralProject]
-	}
-	if s[atGeneralProject] != "" && s[atGeneralProject] != s[atProject] {
-		return Fields{}, &FieldError{paths[atProject], "differs from general:project_id"}
-	}
-	amount, _ := strconv.ParseInt(s[atAmount], 10, 64) // the form is checked
-	return Fields{
-		ProjectID: s[atProject], PaymentID: s[atPayment], RequestID: s[atRequest],
-		Status: s[atStatus], SubStatus: s[atSubStatus], Amount: amount, Currency: s[atCurrency],
-	}, nil
-}
-
-// wrongForm says what is wrong with the text of decided field i, if anything.
-func wrongForm(i int, text []byte) string {
-	switch i {
-	case atAmount:
-		if len(text) > 14 || text[0] == '0' || !all(text, isDigit) {
-			return "not an amount of 1 to 14 digits"
-		}
-	case atCurrency:
-		if len(text) != 3 || !all(text, func(c byte) bool { return 'A' <= c && c <= 'Z' }) {
-			return "not a currency of three capital letters"
-		}
-	case atStatus, atSubStatus:
-		if len(text) > 64 || !all(text, isStatus) {
-			return "not a status of small letters, digits and '_'"
-		}
-	default:
-		if len(text) > 255 || !all(text, func(c byte) bool { return c >= ' ' && c != 0x7F }) {
-			return "not an id of at most 255 bytes without control characters"
-		}
-	}
-	return ""
-}
-
-func all(text []byte, ok func(byte) bool) bool {
-	for _, c := range text {
-		if !ok(c) {
-			return false
-		}
-	}
-	return true
-}
-
-func isDigit(c byte) bool  { return '0' <= c && c <= '9' }
-func isStatus(c byte) bool { return 'a' <= c && c <= 'z' || isDigit(c) || c == '_' }
-
-// refuseCaseVariants refuses keys that stand where a name of one of paths may
-// stand and differ from it only in case: a parser that folds case, as
-// encoding/json does, would take them for it.
-func (d *Document) refuseCaseVariants(paths []string) error {
-	for _, path := range paths {
-		n := d.root
-		for name := range strings.SplitSeq(path, ":") {
-			for _, c := range d.kids(n) {
-				if key := d.bytes(c.key); bytes.EqualFold(key, []byte(name)) && string(key) != name {
-					return &SyntaxError{Offset: int(c.key.lo), Reason: "a key differs only in case from " + name}
-				}
-			}
-			c, ok := d.child(n, name)
-			if !ok || c.kind.scalar() {
-				break
-			}
-			n = c
-		}
-	}
-	return nil
+	return f, nil
 }

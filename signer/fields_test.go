@@ -2,6 +2,7 @@ package signer_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/go-highhelp/highhelp/signer"
@@ -35,6 +36,7 @@ func TestFields(t *testing.T) {
 		{"harmless semicolons", `{"status":{"status":"decline","status_description":"Declined; try later; or call"}}`, signer.Scheme{}, signer.Fields{Status: "decline"}},
 		{"a path in the middle of a segment", `{"x":"a; status:status:success"}`, signer.Scheme{}, signer.Fields{}},
 		{"amount elsewhere", `{"sum":{"minor":5,"code":"KZT"},"payment_info":{"amount":1,"currency":"RUB"}}`, signer.Scheme{AmountPath: "sum:minor", CurrencyPath: "sum:code"}, signer.Fields{Amount: 5, Currency: "KZT"}},
+		{"amount in an array", `{"sums":[{"minor":1},{"minor":5}],"payment_info":{"currency":"RUB"}}`, signer.Scheme{AmountPath: "sums:1:minor"}, signer.Fields{Amount: 5, Currency: "RUB"}},
 		{"another join", `{"x":"a;status:status:success","status":{"status":"decline"}}`, signer.Scheme{Join: "&"}, signer.Fields{Status: "decline"}},
 		{"largest amount", `{"payment_info":{"amount":99999999999999}}`, signer.Scheme{}, signer.Fields{Amount: 99_999_999_999_999}},
 	} {
@@ -72,6 +74,20 @@ func TestFieldsWrongForm(t *testing.T) {
 			require.ErrorAs(t, err, &field)
 			require.Equal(t, c.path, field.Path)
 		})
+	}
+}
+
+// Ids are looked at eight bytes at once: no character may hide anywhere.
+func TestFieldsControlCharacters(t *testing.T) {
+	for _, c := range []struct {
+		char string
+		ok   bool
+	}{{`\u0000`, false}, {`\u0001`, false}, {`\u001f`, false}, {`\n`, false}, {"\x7f", false}, {" ", true}, {"~", true}, {"\u0080", true}, {"é", true}, {"€", true}} {
+		for at := range 20 {
+			id := strings.Repeat("x", at) + c.char + strings.Repeat("y", 20-at)
+			_, err := fieldsOf(t, `{"general":{"payment_id":"`+id+`"}}`, signer.Scheme{})
+			require.Equal(t, c.ok, err == nil, "%q: %v", id, err)
+		}
 	}
 }
 

@@ -25,12 +25,18 @@ const sandboxMark = "sandbox-"
 type HMACKey struct{ k *hmacKey } // a pointer, so that %v of an outer struct shows an address
 
 type hmacKey struct {
-	name   string
-	scheme Scheme
+	profile
 	// text returns the text of the key file. As a func it hides the text from
 	// printers that follow pointers and ignore methods, as test libraries do.
 	text   func() string
-	states sync.Pool // of hash.Hash, keyed
+	states sync.Pool // of *hmacState
+}
+
+// An hmacState is keyed, and used again: to reset it costs less than to key a
+// new one.
+type hmacState struct {
+	hash.Hash
+	sum []byte
 }
 
 // NewHMACKey takes the text of an HMAC key file, without a final newline. The
@@ -57,11 +63,9 @@ func wrongHMACText(text string) string {
 }
 
 func newHMACKey(name, text string, s Scheme) (*HMACKey, error) {
-	if err := s.Validate(); err != nil {
+	p, err := newProfile(name, s)
+	if err != nil {
 		return nil, err
-	}
-	if name == "" {
-		return nil, &KeyError{name, "it has no name"}
 	}
 	secret, ok := s.HMACKey.secret(text)
 	if !ok {
@@ -70,8 +74,8 @@ func newHMACKey(name, text string, s Scheme) (*HMACKey, error) {
 	if len(secret) < minHMACBytes {
 		return nil, &KeyError{name, "an HMAC key of less than 16 bytes"}
 	}
-	k := &hmacKey{name: name, scheme: s, text: func() string { return text }}
-	k.states.New = func() any { return hmac.New(sha512.New, secret) }
+	k := &hmacKey{profile: p, text: func() string { return text }}
+	k.states.New = func() any { return &hmacState{Hash: hmac.New(sha512.New, secret)} }
 	return &HMACKey{k}, nil
 }
 
@@ -92,7 +96,7 @@ func (f HMACKeyForm) secret(text string) ([]byte, bool) {
 
 // WithScheme returns a copy of k that signs and verifies as s says.
 func (k *HMACKey) WithScheme(s Scheme) (*HMACKey, error) {
-	if k.none() {
+	if k.profile() == nil {
 		return nil, errNoKey()
 	}
 	return newHMACKey(k.k.name, k.k.text(), s)
@@ -109,12 +113,14 @@ func (k *HMACKey) Sandbox() bool { return strings.HasPrefix(k.k.text(), sandboxM
 
 // Sign implements [Signer] with HMAC-SHA512.
 func (k *HMACKey) Sign(body []byte, at time.Time) (http.Header, error) {
-	if k.none() {
+	if k.profile() == nil {
 		return nil, errNoKey()
 	}
 	s := &k.k.scheme
 	return sign(s, body, at, func(message []byte) (string, string, string, error) {
-		return s.encodeHMAC(k.sum(nil, message)), s.HMACToken, s.HMACAlgorithm, nil
+		state := k.k.states.Get().(*hmacState)
+		defer k.k.states.Put(state)
+		return s.encodeHMAC(state.of(k.signed(message))), s.HMACToken, s.HMACAlgorithm, nil
 	})
 }
 
@@ -126,33 +132,37 @@ func (k *HMACKey) Verify(doc *Document, headers http.Header) (Match, error) {
 	return verify(k, doc, headers)
 }
 
-func (k *HMACKey) holds(message, signature []byte) bool {
-	var sum [sha512.Size]byte
-	return hmac.Equal(k.sum(sum[:0], message), signature)
-}
-
-// sum appends the HMAC of message. A used state is Reset, which costs less
-// than keying a new one.
-func (k *HMACKey) sum(dst, message []byte) []byte {
-	if form := k.k.scheme.HMACMessage; form != HMACPlain {
-		message = inner(message, form == HMACHexDigest)
-	}
-	state := k.k.states.Get().(hash.Hash)
+func (k *HMACKey) holds(message, signature []byte, _ *scratch) bool {
+	state := k.k.states.Get().(*hmacState)
 	defer k.k.states.Put(state)
-	state.Reset()
-	state.Write(message)
-	return state.Sum(dst)
+	return hmac.Equal(state.of(k.signed(message)), signature)
 }
 
-func (k *HMACKey) decode(text string) ([]byte, bool) {
+// signed returns what goes into the HMAC of a message.
+func (k *HMACKey) signed(message []byte) []byte {
+	if form := k.k.scheme.HMACMessage; form != HMACPlain {
+		return inner(message, form == HMACHexDigest)
+	}
+	return message
+}
+
+// of returns the HMAC of message, until it is used again.
+func (s *hmacState) of(message []byte) []byte {
+	s.Reset()
+	s.Write(message)
+	s.sum = s.Sum(s.sum[:0])
+	return s.sum
+}
+
+func (k *HMACKey) decode(dst []byte, text string) ([]byte, bool) {
 	switch k.k.scheme.HMACEncoding {
 	case EncodingHex:
-		raw, err := hex.DecodeString(text)
+		raw, err := hex.AppendDecode(dst, []byte(text))
 		return raw, err == nil
 	case EncodingBase64:
-		return decodeStrict(base64.StdEncoding, text)
+		return standardAlphabet.decode(dst, text)
 	}
-	return decodeBase64URL(text)
+	return urlAlphabet.decode(dst, text)
 }
 
 func (s *Scheme) encodeHMAC(raw []byte) string {
@@ -167,4 +177,9 @@ func (s *Scheme) encodeHMAC(raw []byte) string {
 
 func (*HMACKey) algorithm() string { return "HMAC" }
 
-func (k *HMACKey) none() bool { return k == nil || k.k == nil }
+func (k *HMACKey) profile() *profile {
+	if k == nil || k.k == nil {
+		return nil
+	}
+	return &k.k.profile
+}

@@ -148,7 +148,7 @@ func ParsePublicKey(name string, data []byte) (*PublicKey, error) {
 	if !ok {
 		return nil, &KeyError{name, fmt.Sprintf("not an RSA key but one of type %T", key)}
 	}
-	return newPublicKey(name, public, isSandbox(block))
+	return newPublicKey(name, public, Scheme{}, isSandbox(block))
 }
 
 // ParseHMACKey is [ReadHMACKey] for the content of a file.

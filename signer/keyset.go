@@ -14,6 +14,11 @@ import (
 type Key interface {
 	Verifier
 	verifierKey
+	// Name returns the name under which the key stands in logs.
+	Name() string
+	// Scheme returns the Scheme by which the key verifies.
+	Scheme() Scheme
+	// Sandbox reports whether the key comes from a sandbox and is worth nothing.
 	Sandbox() bool
 	algorithm() string
 }
@@ -43,7 +48,7 @@ func NewKeySet(keys ...Key) (*KeySet, error) {
 	names := map[string]bool{}
 	endless := map[string]bool{}
 	for _, k := range keys {
-		if k == nil || k.none() {
+		if k == nil || k.profile() == nil {
 			return nil, errors.New("signer: a KeySet can't hold a nil key")
 		}
 		if k.Name() == "" {
@@ -81,7 +86,12 @@ type ending struct {
 	end time.Time
 }
 
-func (e ending) none() bool { return e.Key == nil || e.Key.none() }
+func (e ending) profile() *profile {
+	if e.Key == nil {
+		return nil
+	}
+	return e.Key.profile()
+}
 
 func (e ending) Verify(doc *Document, headers http.Header) (Match, error) {
 	return e.verifyAt(time.Now(), doc, headers)

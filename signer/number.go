@@ -7,58 +7,48 @@ import (
 
 // number reads a number by the grammar of RFC 8259. One without fraction and
 // exponent is an integer, of any length that a double can still hold.
-func (p *parser) number(key span) error {
-	lo, k := p.i, kindInt
-	if p.peek() == '-' {
-		p.i++
+func (p *parser) number(i int) (int, error) {
+	lo, k := i, kindInt
+	if p.src[i] == '-' {
+		i++
 	}
-	if p.peek() == '0' {
-		p.i++
-	} else if !p.digits() {
-		return p.fail("a number needs a digit")
+	if p.src[i] == '0' {
+		i++
+	} else if i = p.digits(i); !isDigit(p.src[i-1]) {
+		return 0, fail(i, "a number needs a digit")
 	}
-	if p.peek() == '.' {
-		p.i++
+	if p.src[i] == '.' {
 		k = kindFloat
-		if !p.digits() {
-			return p.fail("a fraction needs a digit")
+		if i = p.digits(i + 1); !isDigit(p.src[i-1]) {
+			return 0, fail(i, "a fraction needs a digit")
 		}
 	}
-	if p.peek()|0x20 == 'e' {
-		p.i++
+	if p.src[i]|0x20 == 'e' {
 		k = kindFloat
-		if p.peek() == '+' || p.peek() == '-' {
-			p.i++
+		if i++; p.src[i] == '+' || p.src[i] == '-' {
+			i++
 		}
-		if !p.digits() {
-			return p.fail("an exponent needs a digit")
-		}
-	}
-	n := node{key, span{uint32(lo), uint32(p.i)}, k}
-	if k == kindFloat || p.i-lo > 300 {
-		if _, err := strconv.ParseFloat(string(p.d.bytes(n.val)), 64); err != nil {
-			return p.fail("a number that overflows a double")
+		if i = p.digits(i); !isDigit(p.src[i-1]) {
+			return 0, fail(i, "an exponent needs a digit")
 		}
 	}
-	return p.leaf(n, p.numberLength(n))
+	if k == kindFloat || i-lo > 300 {
+		if _, err := strconv.ParseFloat(string(p.src[lo:i]), 64); err != nil {
+			return 0, fail(i, "a number that overflows a double")
+		}
+	}
+	p.leaf(k, span{uint32(lo), uint32(i)})
+	return i, nil
 }
 
-func (p *parser) numberLength(n node) int {
-	length := int(n.val.hi - n.val.lo)
-	if n.kind == kindInt && length > len("-0") {
-		return length
+func (p *parser) digits(i int) int {
+	for isDigit(p.src[i]) {
+		i++
 	}
-	var scratch [32]byte
-	return len(p.d.appendScalar(scratch[:0], n, textForm{}))
+	return i
 }
 
-func (p *parser) digits() bool {
-	start := p.i
-	for p.i < p.end && '0' <= p.d.buf[p.i] && p.d.buf[p.i] <= '9' {
-		p.i++
-	}
-	return p.i > start
-}
+func isDigit(c byte) bool { return '0' <= c && c <= '9' }
 
 // appendNumber writes a JSON number as form asks.
 func appendNumber(dst, literal []byte, k kind, form FloatForm) []byte {

@@ -1,10 +1,8 @@
 package signer
 
 import (
-	"bytes"
 	"math"
 	"strconv"
-	"unicode/utf8"
 )
 
 // Parse reads body, which must be exactly one JSON object (RFC 8259).
@@ -27,235 +25,189 @@ func Parse(body []byte) (*Document, error) {
 
 // Reset is [Parse] into the memory of d. After an error d is an empty object.
 func (d *Document) Reset(body []byte) error {
-	*d = Document{
-		buf: append(d.buf[:0], body...), nodes: d.nodes[:0], stack: d.stack[:0],
-		text: d.text[:0], message: d.message[:0],
-	}
-	p := parser{d: d, end: len(body)}
-	err := p.document(body)
+	d.textSet, d.nodes, d.stack = false, d.nodes[:0], d.stack[:0]
+	err := d.parse(body)
+	d.places = places{}
 	if err == nil {
-		err = d.refuseCaseVariants(decidedPaths[:])
+		err = d.find(&d.root, decidedTree, &d.places)
 	}
 	if err != nil {
-		d.nodes, d.root = d.nodes[:0], node{}
+		d.nodes, d.root, d.places = d.nodes[:0], node{}, places{}
 	}
 	return err
 }
 
-// A parser reads the first end bytes of d.buf. It finds them through d.buf and
-// never keeps a slice, because unescaped text is appended behind them.
-type parser struct {
-	d          *Document
-	i, end     int
-	depth      int
-	prefix     int // length of the path of the open container, with its last ':'
-	nodes      int
-	leaves     int
-	textLength int
-}
+// padding is what stands behind the body: a zero ends every token, and eight
+// bytes can be looked at from anywhere in the body.
+const padding = 8
 
-const tooLong = "canonical text over 4 MiB"
-
-func (p *parser) fail(reason string) error { return &SyntaxError{Offset: p.i, Reason: reason} }
-
-func (p *parser) document(body []byte) error {
+func (d *Document) parse(body []byte) error {
 	if int64(len(body)) > math.MaxUint32/8 { // spans must reach buf, unescaped text included
-		return p.fail("too large")
+		return &SyntaxError{Reason: "too large"}
 	}
-	if !utf8.Valid(body) {
-		return p.fail("not valid UTF-8")
-	}
-	p.space()
-	if p.peek() != '{' {
-		return p.fail("not a JSON object")
-	}
-	if err := p.object(span{}); err != nil {
+	d.buf = append(append(d.buf[:0], body...), make([]byte, padding)...)
+	p := parser{d: d, src: d.buf, end: len(body), bound: len(body)}
+	if err := p.document(); err != nil {
 		return err
 	}
-	p.d.root, p.d.stack = p.d.stack[0], p.d.stack[:0]
-	p.space()
-	if p.i != p.end {
-		return p.fail("more data after the object")
+	d.root, d.stack = d.stack[0], d.stack[:0]
+	if p.bound > maxText && d.measure(&d.root, 0)-len(defaultJoin) > maxText {
+		return fail(len(body), tooLong)
 	}
 	return nil
 }
 
-// peek returns the next byte, or 0 at the end: no JSON text holds a bare 0.
-func (p *parser) peek() byte {
-	if p.i < p.end {
-		return p.d.buf[p.i]
-	}
-	return 0
+// A parser reads the body, src. What it unescapes it appends to d.buf, which
+// may then move away from src; so src is only read, and d.buf only written.
+//
+// Each value is pushed on d.stack as soon as its key is known. When a
+// container ends, its members, which lie above it, move on to d.nodes.
+//
+// Its methods take the place i at which they read and return the place behind
+// what they have read, to keep it in a register.
+type parser struct {
+	d      *Document
+	src    []byte
+	end    int // of the body in src
+	depth  int
+	prefix int // length of the path of the open container, with its last ':'
+	opened int // containers so far
+	bound  int // the canonical text is not longer
 }
 
-func (p *parser) space() {
-	for ; p.i < p.end; p.i++ {
-		switch p.d.buf[p.i] {
+func fail(i int, reason string) error { return &SyntaxError{Offset: i, Reason: reason} }
+
+func (p *parser) document() error {
+	i := p.space(0)
+	if p.src[i] != '{' {
+		return fail(i, "not a JSON object")
+	}
+	p.d.stack = append(p.d.stack, node{})
+	i, err := p.object(i)
+	if err != nil {
+		return err
+	}
+	if i = p.space(i); i != p.end {
+		return fail(i, "more data after the object")
+	}
+	return nil
+}
+
+// space passes over spaces. None or one is the rule.
+func (p *parser) space(i int) int {
+	if p.src[i] == ' ' {
+		i++
+	}
+	if p.src[i] > ' ' {
+		return i
+	}
+	return p.spaces(i)
+}
+
+func (p *parser) spaces(i int) int {
+	for {
+		switch p.src[i] {
 		case ' ', '\t', '\n', '\r':
+			i++
 		default:
-			return
+			return i
 		}
 	}
 }
 
-func (p *parser) value(key span) error {
-	switch c := p.peek(); {
+func (p *parser) object(i int) (int, error) {
+	mark, i, err := p.open(i)
+	if err != nil {
+		return 0, err
+	}
+	if p.src[i] == '}' {
+		return p.close(i, kindObject, mark)
+	}
+	for {
+		if p.src[i] != '"' {
+			return 0, fail(i, "expected a key in double quotes")
+		}
+		if i, err = p.key(i); err != nil {
+			return 0, err
+		}
+		if i = p.space(i); p.src[i] != ':' {
+			return 0, fail(i, "expected ':'")
+		}
+		if i, err = p.value(p.space(i + 1)); err != nil {
+			return 0, err
+		}
+		i = p.space(i)
+		switch p.src[i] {
+		case ',':
+			i = p.space(i + 1)
+		case '}':
+			return p.close(i, kindObject, mark)
+		default:
+			return 0, fail(i, "expected ',' or '}'")
+		}
+	}
+}
+
+func (p *parser) array(i int) (int, error) {
+	mark, i, err := p.open(i)
+	if err != nil {
+		return 0, err
+	}
+	if p.src[i] == ']' {
+		return p.close(i, kindArray, mark)
+	}
+	for index := int64(0); ; index++ {
+		if err := p.element(i, index); err != nil {
+			return 0, err
+		}
+		if i, err = p.value(i); err != nil {
+			return 0, err
+		}
+		i = p.space(i)
+		switch p.src[i] {
+		case ',':
+			i = p.space(i + 1)
+		case ']':
+			return p.close(i, kindArray, mark)
+		default:
+			return 0, fail(i, "expected ',' or ']'")
+		}
+	}
+}
+
+// element pushes the index of an element as its key.
+func (p *parser) element(i int, index int64) error {
+	d := p.d
+	lo := len(d.buf)
+	d.buf = append(strconv.AppendInt(d.buf, index, 10), ':')
+	return p.push(i, span{uint32(lo), uint32(len(d.buf) - 1)}, 0, true)
+}
+
+// value reads what belongs to the key that was pushed last.
+func (p *parser) value(i int) (int, error) {
+	switch c := p.src[i]; {
 	case c == '"':
-		val, err := p.str()
-		if err != nil {
-			return err
-		}
-		return p.leaf(node{key, val, kindString}, int(val.hi-val.lo))
+		return p.str(i)
 	case c == '{':
-		return p.object(key)
+		return p.object(i)
 	case c == '[':
-		return p.array(key)
+		return p.array(i)
 	case c == '-' || '0' <= c && c <= '9':
-		return p.number(key)
+		return p.number(i)
 	}
-	return p.literal(key)
+	return p.literal(i)
 }
 
-func (p *parser) literal(key span) error {
-	rest := p.d.buf[p.i:p.end]
+func (p *parser) literal(i int) (int, error) {
+	rest := p.src[i:p.end]
 	for _, l := range [...]struct {
 		text string
 		kind kind
 	}{{"null", kindNull}, {"true", kindTrue}, {"false", kindFalse}} {
 		if len(rest) >= len(l.text) && string(rest[:len(l.text)]) == l.text {
-			p.i += len(l.text)
-			return p.leaf(node{key: key, kind: l.kind}, len(textForm{}.literal(l.kind)))
+			p.leaf(l.kind, span{})
+			return i + len(l.text), nil
 		}
 	}
-	return p.fail("not a JSON value")
-}
-
-// leaf takes in a scalar whose text in the default form has length bytes.
-func (p *parser) leaf(n node, length int) error {
-	p.leaves++
-	if p.leaves > maxLeaves {
-		return p.fail("more than 10,000 scalar values")
-	}
-	p.textLength += p.prefix + int(n.key.hi-n.key.lo) + len(":") + length + len(defaultJoin)
-	if p.textLength-len(defaultJoin) > maxText {
-		return p.fail(tooLong)
-	}
-	return p.push(n)
-}
-
-func (p *parser) push(n node) error {
-	p.nodes++
-	if p.nodes > maxNodes {
-		return p.fail("more than 20,000 values")
-	}
-	p.d.stack = append(p.d.stack, n)
-	return nil
-}
-
-// open enters an object or array. Its members will lie on the stack above mark.
-func (p *parser) open(key span) (mark int, err error) {
-	p.i++
-	p.depth++
-	if p.depth > maxDepth {
-		return 0, p.fail("more than 64 levels")
-	}
-	if p.depth > 1 {
-		p.prefix += int(key.hi-key.lo) + len(":")
-	}
-	p.space()
-	return len(p.d.stack), nil
-}
-
-// close leaves the container: its members go to their final place, sorted, so
-// that equal keys lie side by side, and it becomes a member itself.
-func (p *parser) close(key span, k kind, mark int) error {
-	d := p.d
-	p.i++
-	p.depth--
-	if p.depth > 0 {
-		p.prefix -= int(key.hi-key.lo) + len(":")
-	}
-	members := d.stack[mark:]
-	d.sort(members)
-	for i := 1; i < len(members); i++ {
-		if bytes.Equal(d.bytes(members[i-1].key), d.bytes(members[i].key)) {
-			return p.fail("an object has the same key twice")
-		}
-	}
-	lo := len(d.nodes)
-	d.nodes = append(d.nodes, members...)
-	d.stack = d.stack[:mark]
-	return p.push(node{key, span{uint32(lo), uint32(len(d.nodes))}, k})
-}
-
-func (p *parser) object(key span) error {
-	mark, err := p.open(key)
-	if err != nil {
-		return err
-	}
-	if p.peek() == '}' {
-		return p.close(key, kindObject, mark)
-	}
-	for {
-		if err := p.member(); err != nil {
-			return err
-		}
-		p.space()
-		switch p.peek() {
-		case ',':
-			p.i++
-			p.space()
-		case '}':
-			return p.close(key, kindObject, mark)
-		default:
-			return p.fail("expected ',' or '}'")
-		}
-	}
-}
-
-func (p *parser) member() error {
-	if p.peek() != '"' {
-		return p.fail("expected a key in double quotes")
-	}
-	key, err := p.str()
-	if err != nil {
-		return err
-	}
-	if bytes.IndexByte(p.d.bytes(key), ':') >= 0 || bytes.IndexByte(p.d.bytes(key), ';') >= 0 {
-		return p.fail("a key holds ':' or ';'")
-	}
-	p.space()
-	if p.peek() != ':' {
-		return p.fail("expected ':'")
-	}
-	p.i++
-	p.space()
-	return p.value(key)
-}
-
-func (p *parser) array(key span) error {
-	mark, err := p.open(key)
-	if err != nil {
-		return err
-	}
-	if p.peek() == ']' {
-		return p.close(key, kindArray, mark)
-	}
-	for i := int64(0); ; i++ {
-		lo := len(p.d.buf)
-		p.d.buf = strconv.AppendInt(p.d.buf, i, 10)
-		if err := p.value(span{uint32(lo), uint32(len(p.d.buf))}); err != nil {
-			return err
-		}
-		p.space()
-		switch p.peek() {
-		case ',':
-			p.i++
-			p.space()
-		case ']':
-			return p.close(key, kindArray, mark)
-		default:
-			return p.fail("expected ',' or ']'")
-		}
-	}
+	return 0, fail(i, "not a JSON value")
 }

@@ -188,3 +188,22 @@ func TestDocumentText(t *testing.T) {
 	}
 	require.Equal(t, []string{"a:b:0:1", "a:b:1:None", "a:b:2:c:x"}, all)
 }
+
+// Strings are read eight bytes at once: every byte must mean the same wherever
+// it stands, in keys and in values.
+func TestEveryByteAnywhere(t *testing.T) {
+	doc := new(signer.Document)
+	for c := range 256 {
+		for at := range 18 {
+			text := strings.Repeat("x", at) + string([]byte{byte(c)}) + strings.Repeat("y", 17-at)
+			for _, body := range []string{`{"` + text + `":"v"}`, `{"k":"` + text + `"}`, `{"k":"` + text, `{"` + text} {
+				lines, refErr := reference([]byte(body))
+				err := doc.Reset([]byte(body))
+				require.Equal(t, refErr == nil, err == nil, "%q: %v", body, err)
+				got, err := doc.Canonical(signer.Scheme{})
+				require.NoError(t, err)
+				require.Equal(t, textOfLines(lines), got, "%q", body)
+			}
+		}
+	}
+}

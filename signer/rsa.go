@@ -6,6 +6,7 @@ import (
 	"crypto/rsa"
 	"crypto/sha256"
 	"crypto/x509"
+	"encoding/hex"
 	"encoding/pem"
 	"fmt"
 	"io"
@@ -106,7 +107,11 @@ func (k *PrivateKey) Sandbox() bool { return k.k.sandbox }
 
 // Public returns the public half, under the given name, or "public key".
 func (k *PrivateKey) Public(name string) *PublicKey {
-	return &PublicKey{&publicKey{name: either(name, "public key"), public: k.k.public, scheme: k.k.scheme, sandbox: k.k.sandbox}}
+	public, err := newPublicKey(either(name, "public key"), k.k.public, k.k.scheme, k.k.sandbox)
+	if err != nil { // key and Scheme were good for k
+		panic("signer: the public half of a private key is refused: " + err.Error())
+	}
+	return public
 }
 
 // Sign implements [Signer] with RSA-SHA256 and PKCS #1 v1.5 padding.
@@ -127,10 +132,16 @@ func (k *PrivateKey) Sign(body []byte, at time.Time) (http.Header, error) {
 
 // of returns the digest to which RSA is applied.
 func (d Digest) of(message []byte) [sha256.Size]byte {
-	if d == DigestOnce {
-		return sha256.Sum256(message)
+	sum := sha256.Sum256(message)
+	switch d {
+	case DigestOnce:
+		return sum
+	case DigestTwiceHex:
+		var text [2 * sha256.Size]byte
+		hex.Encode(text[:], sum[:])
+		return sha256.Sum256(text[:])
 	}
-	return sha256.Sum256(inner(message, d == DigestTwiceHex))
+	return sha256.Sum256(sum[:])
 }
 
 func (t TokenForm) write(public *rsa.PublicKey) (string, error) {
@@ -152,9 +163,8 @@ func (t TokenForm) write(public *rsa.PublicKey) (string, error) {
 type PublicKey struct{ k *publicKey }
 
 type publicKey struct {
-	name    string
+	profile
 	public  *rsa.PublicKey
-	scheme  Scheme
 	sandbox bool
 }
 
@@ -162,34 +172,37 @@ type publicKey struct {
 // journal; it must not be empty. It refuses with a [*KeyError] keys under 2048
 // bits.
 func NewPublicKey(name string, key *rsa.PublicKey) (*PublicKey, error) {
-	return newPublicKey(name, key, false)
+	return newPublicKey(name, key, Scheme{}, false)
 }
 
-func newPublicKey(name string, key *rsa.PublicKey, sandbox bool) (*PublicKey, error) {
+func newPublicKey(name string, key *rsa.PublicKey, s Scheme, sandbox bool) (*PublicKey, error) {
 	if key == nil {
 		return nil, &KeyError{name, "there is none"}
 	}
-	if name == "" {
-		return nil, &KeyError{name, "it has no name"}
+	p, err := newProfile(name, s)
+	if err != nil {
+		return nil, err
 	}
 	if err := checkRSA(name, key); err != nil {
 		return nil, err
 	}
 	own := &rsa.PublicKey{N: new(big.Int).Set(key.N), E: key.E}
-	return &PublicKey{&publicKey{name: name, public: own, sandbox: sandbox}}, nil
+	return &PublicKey{&publicKey{p, own, sandbox}}, nil
 }
 
 // WithScheme returns a copy of k that verifies as s says.
 func (k *PublicKey) WithScheme(s Scheme) (*PublicKey, error) {
-	if k.none() {
+	if k.profile() == nil {
 		return nil, errNoKey()
 	}
-	if err := s.Validate(); err != nil {
-		return nil, err
+	return newPublicKey(k.k.name, k.k.public, s, k.k.sandbox)
+}
+
+func (k *PublicKey) profile() *profile {
+	if k == nil || k.k == nil {
+		return nil
 	}
-	c := *k.k
-	c.scheme = s
-	return &PublicKey{&c}, nil
+	return &k.k.profile
 }
 
 // Name returns the name under which k stands in logs.
@@ -209,13 +222,13 @@ func (k *PublicKey) Verify(doc *Document, headers http.Header) (Match, error) {
 	return verify(k, doc, headers)
 }
 
-func (k *PublicKey) holds(message, signature []byte) bool {
-	digest := k.k.scheme.Digest.of(message)
-	return rsa.VerifyPKCS1v15(k.k.public, crypto.SHA256, digest[:], signature) == nil
+func (k *PublicKey) holds(message, signature []byte, s *scratch) bool {
+	s.digest = k.k.scheme.Digest.of(message)
+	return rsa.VerifyPKCS1v15(k.k.public, crypto.SHA256, s.digest[:], signature) == nil
 }
 
-func (k *PublicKey) decode(text string) ([]byte, bool) { return decodeBase64URL(text) }
+func (k *PublicKey) decode(dst []byte, text string) ([]byte, bool) {
+	return urlAlphabet.decode(dst, text)
+}
 
 func (*PublicKey) algorithm() string { return "RSA" }
-
-func (k *PublicKey) none() bool { return k == nil || k.k == nil }

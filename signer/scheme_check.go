@@ -78,6 +78,6 @@ func validPath(p string) bool {
 // value is one of the ways of stating nothing, holds the Join, is no UTF-8, or
 // has a form that no id has.
 func (s Scheme) CanCarry(value string) bool {
-	v := valueOf(value)
-	return utf8.ValidString(value) && !v.absent(s.textForm()) && !strings.Contains(value, s.join()) && wrongForm(atPayment, v.text) == ""
+	text, form := []byte(value), s.textForm()
+	return utf8.ValidString(value) && !absent(text, &form) && !strings.Contains(value, s.join()) && wrongForm(atPayment, text) == ""
 }

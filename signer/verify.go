@@ -2,11 +2,10 @@ package signer
 
 import (
 	"crypto/sha256"
-	"encoding/base64"
 	"encoding/hex"
 	"net/http"
 	"strconv"
-	"strings"
+	"sync"
 	"time"
 )
 
@@ -41,30 +40,47 @@ type Match struct {
 	SignedAt time.Time // the signed timestamp, in whole seconds
 }
 
+// A profile is what all keys that verify have: a name and how they are used.
+type profile struct {
+	name                             string
+	scheme                           Scheme
+	signatureHeader, timestampHeader string // as http.Header spells them
+}
+
+func newProfile(name string, s Scheme) (profile, error) {
+	if err := s.Validate(); err != nil {
+		return profile{}, err
+	}
+	if name == "" {
+		return profile{}, &KeyError{name, "it has no name"}
+	}
+	return profile{
+		name, s, http.CanonicalHeaderKey(s.signatureHeader()), http.CanonicalHeaderKey(s.timestampHeader()),
+	}, nil
+}
+
 // verifierKey is what *PublicKey and *HMACKey share.
 type verifierKey interface {
-	Name() string
-	Scheme() Scheme
+	// profile returns nil for a nil or zero key.
+	profile() *profile
 	// holds reports whether signature signs message. It is constant-time
 	// where timing could tell something.
-	holds(message, signature []byte) bool
-	// decode reads the text of a signature header.
-	decode(text string) ([]byte, bool)
-	// none reports whether it is nil or a zero value.
-	none() bool
+	holds(message, signature []byte, s *scratch) bool
+	// decode appends what the text of a signature header stands for.
+	decode(dst []byte, text string) ([]byte, bool)
 }
 
 // verify is the one way in which a key verifies a document.
 func verify(k verifierKey, doc *Document, headers http.Header) (Match, error) {
-	if k.none() {
+	p := k.profile()
+	if p == nil {
 		return Match{}, refuse("a key that was never set accepts nothing")
 	}
-	s := k.Scheme()
-	signature, err := single(headers, s.signatureHeader())
+	signature, err := single(headers, p.signatureHeader)
 	if err != nil {
 		return Match{}, err
 	}
-	timestamp, err := single(headers, s.timestampHeader())
+	timestamp, err := single(headers, p.timestampHeader)
 	if err != nil {
 		return Match{}, err
 	}
@@ -72,24 +88,25 @@ func verify(k verifierKey, doc *Document, headers http.Header) (Match, error) {
 	if err != nil {
 		return Match{}, err
 	}
-	message, err := doc.signed(&s, timestamp)
+	message, err := doc.signed(&p.scheme, timestamp)
 	if err != nil {
 		return Match{}, err
 	}
-	raw, ok := k.decode(signature)
+	raw, ok := k.decode(doc.scratch.signature[:0], signature)
 	if !ok {
-		return Match{}, refuse("the signature of %s has not the form that key %q makes", s.signatureHeader(), k.Name())
+		return Match{}, refuse("the signature of %s has not the form that key %q makes", p.signatureHeader, p.name)
 	}
-	if !k.holds(message, raw) {
-		return Match{}, refuse("key %q did not make it", k.Name())
+	doc.scratch.signature = raw
+	if !k.holds(message, raw, &doc.scratch) {
+		return Match{}, refuse("key %q did not make it", p.name)
 	}
-	return Match{Key: k.Name(), Scheme: s, SignedAt: at}, nil
+	return Match{Key: p.name, Scheme: p.scheme, SignedAt: at}, nil
 }
 
 // single returns the value of a header that must be there exactly once: with
 // two, a proxy and this program could each believe another one.
 func single(headers http.Header, name string) (string, error) {
-	switch values := headers[http.CanonicalHeaderKey(name)]; len(values) {
+	switch values := headers[name]; len(values) {
 	case 0:
 		return "", refuse("no header %s", name)
 	case 1:
@@ -106,12 +123,13 @@ func single(headers http.Header, name string) (string, error) {
 // mark between text and timestamp: only the fixed length tells where the text
 // ends, so no other form may ever be accepted.
 func parseTimestamp(s string) (time.Time, error) {
-	if len(s) != 10 || s[0] == '0' || strings.ContainsFunc(s, func(r rune) bool { return r < '0' || r > '9' }) {
-		return time.Time{}, refuse("the timestamp is not ten digits of Unix seconds")
+	ok, n := len(s) == 10 && s[0] != '0', int64(0)
+	for i := 0; ok && i < len(s); i++ {
+		ok = isDigit(s[i])
+		n = n*10 + int64(s[i]-'0')
 	}
-	n, err := strconv.ParseInt(s, 10, 64)
-	if err != nil {
-		return time.Time{}, refuse("the timestamp is not a number")
+	if !ok {
+		return time.Time{}, refuse("the timestamp is not ten digits of Unix seconds")
 	}
 	return time.Unix(n, 0).UTC(), nil
 }
@@ -123,18 +141,18 @@ func (d *Document) signed(s *Scheme, timestamp string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	encoding := base64.RawURLEncoding
-	if s.PaddedMessage {
-		encoding = base64.URLEncoding
+	message := appendBase64URL(d.scratch.message[:0], text)
+	for s.PaddedMessage && len(message)%4 != 0 {
+		message = append(message, '=')
 	}
-	d.message = append(encoding.AppendEncode(d.message[:0], text), timestamp...)
-	return d.message, nil
+	d.scratch.message = append(message, timestamp...)
+	return d.scratch.message, nil
 }
 
 // Message returns the message that is signed under s at the given time:
 // base64url of the canonical text, then the timestamp in Unix seconds.
 func (d *Document) Message(s Scheme, at time.Time) (string, error) {
-	if err := s.Validate(); err != nil {
+	if err := d.check(&s); err != nil {
 		return "", err
 	}
 	timestamp, err := formatTimestamp(at)
@@ -163,36 +181,14 @@ func inner(message []byte, asHex bool) []byte {
 	return sum[:]
 }
 
-// decodeBase64URL accepts padded and unpadded base64url and nothing else: no
-// line breaks, which encoding/base64 skips, and no stray bits in the last
-// character, so that a signature has two spellings at the most.
-func decodeBase64URL(s string) ([]byte, bool) {
-	return decodeStrict(base64.URLEncoding, s)
-}
-
-func decodeStrict(padded *base64.Encoding, s string) ([]byte, bool) {
-	if strings.ContainsAny(s, "\r\n") {
-		return nil, false
-	}
-	encoding := padded.WithPadding(base64.NoPadding)
-	if strings.HasSuffix(s, "=") {
-		encoding = padded
-	}
-	raw, err := encoding.Strict().DecodeString(s)
-	return raw, err == nil
-}
-
-func encodeBase64URL(raw []byte, padded bool) string {
-	if padded {
-		return base64.URLEncoding.EncodeToString(raw)
-	}
-	return base64.RawURLEncoding.EncodeToString(raw)
-}
+// documents are used to sign.
+var documents = sync.Pool{New: func() any { return new(Document) }}
 
 // sign puts the headers of a signature together. made signs the message.
 func sign(s *Scheme, body []byte, at time.Time, made func(message []byte) (signature, token, algorithm string, err error)) (http.Header, error) {
-	doc, err := Parse(body)
-	if err != nil {
+	doc := documents.Get().(*Document)
+	defer documents.Put(doc)
+	if err := doc.Reset(body); err != nil {
 		return nil, err
 	}
 	timestamp, err := formatTimestamp(at)
