@@ -15,14 +15,24 @@ import (
 // verified for this project, with [ErrNotFound] for a payment that was never created here, with
 // [ErrBusy] if others work on the payment until Config.EventTimeout is over,
 // and with the error of the hook or of the Store. After an error nothing of
-// the event has stayed, on a transactional Store; see [Store]. It goes on if
-// ctx is canceled: work that is half done must not depend on a connection.
+// the event has stayed, on a transactional Store (see [Store]), but a row of
+// the journal from which [Checkout.Replay] can take it in. It goes on if ctx
+// is canceled: work that is half done must not depend on a connection.
 func (c *Checkout) Apply(ctx context.Context, e Event) (Outcome, error) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.cfg.EventTimeout)
-	defer cancel()
 	if !e.intact() || e.ProjectID != c.cfg.ProjectID {
 		return 0, ErrUnverified
 	}
+	o, err := c.takeIn(ctx, e)
+	if err != nil {
+		c.failed(ctx, &e, err)
+	}
+	return o, err
+}
+
+// takeIn is Apply without the trace of a failure.
+func (c *Checkout) takeIn(ctx context.Context, e Event) (Outcome, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.cfg.EventTimeout)
+	defer cancel()
 	ctx, end := c.cfg.Hooks.start(ctx, "callback.apply", "", "")
 	o, anomaly, err := c.apply(ctx, &e)
 	end(err)
@@ -51,32 +61,42 @@ func (c *Checkout) apply(ctx context.Context, e *Event) (Outcome, *Anomaly, erro
 		return 0, nil, err
 	}
 	defer unlock()
+	o, a, err := c.judge(ctx, e)
+	switch {
+	case err != nil:
+		return 0, nil, err
+	case !o.changes():
+		return c.settle(ctx, &a, e, o)
+	}
+	return c.change(ctx, e)
+}
+
+// judge decides on the payment as it is stored now. It fills in what e leaves
+// open and changes nothing else. a is the attempt that e names.
+func (c *Checkout) judge(ctx context.Context, e *Event) (o Outcome, a Attempt, err error) {
 	p, err := c.cfg.Store.Payment(ctx, e.Key)
 	if errors.Is(err, ErrNotFound) {
-		return 0, nil, errUnknownPayment
+		return 0, a, errUnknownPayment
 	}
 	if err != nil {
-		return 0, nil, storeFailure(err)
+		return 0, a, storeFailure(err)
 	}
 	i := p.byPaymentID(e.PaymentID)
 	if i < 0 {
-		return 0, nil, errUnknownPayment
+		return 0, a, errUnknownPayment
 	}
 	e.Attempt = p.Attempts[i].N
 	if e.SignedAt.IsZero() { // an answer without a date is no older than what is known
 		e.SignedAt = p.Attempts[i].newestMark()
 	}
-	o := decide(&p, i, e, e.proof.fingerprint, false)
+	o = decide(&p, i, e, e.proof.fingerprint, false)
 	if o == askInfo {
 		if err := c.fillAmount(ctx, &p.Attempts[i], e); err != nil {
-			return 0, nil, err
+			return 0, a, err
 		}
 		o = decide(&p, i, e, e.proof.fingerprint, true)
 	}
-	if o == Duplicate || o == Stale {
-		return c.settle(ctx, &p.Attempts[i], e, o)
-	}
-	return c.change(ctx, e)
+	return o, p.Attempts[i], nil
 }
 
 // fillAmount asks the gateway for the amount that a success does not state. Its
@@ -100,7 +120,7 @@ func (c *Checkout) fillAmount(ctx context.Context, a *Attempt, e *Event) error {
 // settle ends an event that changes nothing. A stale one leaves its trace in
 // the journal only, so that must hold; of a duplicate there is a mark.
 func (c *Checkout) settle(ctx context.Context, a *Attempt, e *Event, o Outcome) (Outcome, *Anomaly, error) {
-	d, m := e.delivery(o, nil), a.marked(e.Status, e.proof.fingerprint)
+	d, m := c.delivery(e, o, nil), a.marked(e.Status, e.proof.fingerprint)
 	if m != nil && m.Fingerprint != e.proof.fingerprint {
 		d.Variant = true
 	}
@@ -130,7 +150,7 @@ func (c *Checkout) change(ctx context.Context, e *Event) (Outcome, *Anomaly, err
 		}
 		a = p.Attempts[i]
 		o = decide(p, i, e, e.proof.fingerprint, true)
-		if o == Duplicate || o == Stale {
+		if !o.changes() {
 			return errUnchanged
 		}
 		now := c.now()
@@ -141,7 +161,7 @@ func (c *Checkout) change(ctx context.Context, e *Event) (Outcome, *Anomaly, err
 				return err
 			}
 		}
-		return storeFailure(c.cfg.Store.Record(ctx, e.delivery(o, nil)))
+		return storeFailure(c.cfg.Store.Record(ctx, c.delivery(e, o, nil)))
 	})
 	switch {
 	case errors.Is(err, errUnchanged):
@@ -171,13 +191,10 @@ func (c *Checkout) update(ctx context.Context, k Key, change func(ctx context.Co
 // hook runs the application's part. A panic is an error like any other: it
 // rolls back, and the gateway will come again.
 func (c *Checkout) hook(ctx context.Context, e Event) (err error) {
-	name, run := "OnProgress", c.cfg.OnProgress
-	switch e.Status.Main {
-	case statusSuccess:
-		name, run = "OnPaid", c.cfg.OnPaid
-	case statusDecline:
-		name, run = "OnDeclined", c.cfg.OnDeclined
-	}
+	name := hookOf(e.Status)
+	run := map[string]func(context.Context, Event) error{
+		"OnPaid": c.cfg.OnPaid, "OnDeclined": c.cfg.OnDeclined, "OnProgress": c.cfg.OnProgress,
+	}[name]
 	ctx, end := c.cfg.Hooks.start(ctx, "hook", "hook", name)
 	defer func() { end(err) }()
 	defer func() {
@@ -190,4 +207,15 @@ func (c *Checkout) hook(ctx context.Context, e Event) (err error) {
 		return &hookError{name, err}
 	}
 	return nil
+}
+
+// hookOf names the hook that hears of a status.
+func hookOf(s Status) string {
+	switch s.Main {
+	case statusSuccess:
+		return "OnPaid"
+	case statusDecline:
+		return "OnDeclined"
+	}
+	return "OnProgress"
 }

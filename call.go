@@ -62,7 +62,7 @@ func (c *call) payment(ctx context.Context) (reply, error) {
 	e.ProjectID, e.PaymentID, e.Route, e.Raw, e.ReceivedAt = c.client.ProjectID, c.paymentID, routePoll, raw, c.client.now()
 	e.OrderID, _ = orderOf(c.paymentID)
 	e.SignedAt, _ = http.ParseTime(c.header.Get("Date"))
-	r.event = e.verified(sha256.Sum256(raw))
+	r.event = e.verified(sha256.Sum256(raw), arrival{begun: time.Now()})
 	return r, nil
 }
 

@@ -19,7 +19,7 @@ import (
 
 // receive makes stops read to decode: it returns the verified Event of a
 // callback, or why there is none.
-func (c *Checkout) receive(w http.ResponseWriter, r *http.Request, route string) (Event, []byte, error) {
+func (c *Checkout) receive(w http.ResponseWriter, r *http.Request, route string, came arrival) (Event, []byte, error) {
 	_, end := c.cfg.Hooks.start(r.Context(), "callback.read", "", "")
 	body, err := c.readCallback(w, r)
 	end(err)
@@ -27,19 +27,19 @@ func (c *Checkout) receive(w http.ResponseWriter, r *http.Request, route string)
 		return Event{}, body, err
 	}
 	_, end = c.cfg.Hooks.start(r.Context(), "callback.verify", "", "")
-	e, err := c.verify(r.Header, body, route)
+	e, err := c.verify(r.Header, body, route, came)
 	end(err)
 	return e, body, err
 }
 
 // verify makes stops verify and decode.
-func (c *Checkout) verify(h http.Header, body []byte, route string) (Event, error) {
+func (c *Checkout) verify(h http.Header, body []byte, route string, came arrival) (Event, error) {
 	doc := c.documents.Get().(*signer.Document)
 	defer c.documents.Put(doc)
 	if err := doc.Reset(body); err != nil {
 		return Event{}, err
 	}
-	match, err := c.cfg.Verifier.Verify(doc, h)
+	match, err := c.keys.Load().verifier.Verify(doc, h)
 	if err != nil {
 		return Event{}, err
 	}
@@ -55,7 +55,10 @@ func (c *Checkout) verify(h http.Header, body []byte, route string) (Event, erro
 	if err != nil {
 		return Event{}, err
 	}
-	return e.verified(sha256.Sum256([]byte(text))), nil
+	if s := &match.Scheme; s.AmountPath != "" || s.CurrencyPath != "" {
+		came.decide = []string{s.AmountPath, s.CurrencyPath}
+	}
+	return e.verified(sha256.Sum256([]byte(text)), came), nil
 }
 
 func (c *Checkout) readCallback(w http.ResponseWriter, r *http.Request) ([]byte, error) {
@@ -121,15 +124,28 @@ func (c *Checkout) decode(doc *signer.Document, match signer.Match) (Event, erro
 	}, nil
 }
 
-// refused keeps what was not taken in: the journal outlives the refusal. What
-// the callback says of itself is not kept unless it is authentic.
-func (c *Checkout) refused(ctx context.Context, e Event, route string, body []byte, cause error) {
+// refused keeps a callback that is not authentic: nothing that it says of
+// itself, only that it came. A request that is no callback is not kept.
+func (c *Checkout) refused(ctx context.Context, route string, body []byte, came arrival, cause error) {
+	if errors.Is(cause, errMethod) || errors.Is(cause, errMedia) {
+		return
+	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.cfg.EventTimeout)
 	defer cancel()
-	if e.proof == nil {
-		e = Event{Key: Key{ProjectID: c.cfg.ProjectID}, Route: route, ReceivedAt: c.now(), Raw: body}
+	e := Event{Key: Key{ProjectID: c.cfg.ProjectID}, Route: route, ReceivedAt: c.now(), Raw: body}
+	_ = c.journal(ctx, c.row(&e, came, 0, cause)) // said there
+}
+
+// failed keeps an authentic callback that could not be taken in: the journal
+// outlives the rollback, so that the event can be replayed. An Info answer can
+// be had again, and is not kept.
+func (c *Checkout) failed(ctx context.Context, e *Event, cause error) {
+	if e.Route == routePoll {
+		return
 	}
-	_ = c.journal(ctx, e.delivery(0, cause)) // said there
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.cfg.EventTimeout)
+	defer cancel()
+	_ = c.journal(ctx, c.delivery(e, 0, cause)) // said there
 }
 
 // journal keeps a row that may get lost: what it tells of has changed nothing.

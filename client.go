@@ -64,20 +64,27 @@ func (c *Client) Info(ctx context.Context, paymentID string) (Event, error) {
 // and, at the same index, what is frozen. It is a signed call that moves no
 // money. It tries again as Info does. Every error is an [*APIError].
 func (c *Client) Balance(ctx context.Context) (available, frozen []Money, err error) {
+	available, frozen, _, err = c.balance(ctx)
+	return available, frozen, err
+}
+
+// balance is Balance with the headers of the answer, which are there beside an
+// error too if the gateway has answered.
+func (c *Client) balance(ctx context.Context) (available, frozen []Money, header http.Header, err error) {
 	body, err := json.Marshal(map[string]any{"general": map[string]string{"project_id": c.ProjectID}})
 	if err != nil {
-		return nil, nil, &APIError{Call: "balance", Err: err}
+		return nil, nil, nil, &APIError{Call: "balance", Err: err}
 	}
 	call := c.newCall("balance", balancePath, body)
 	call.repeat = true
 	raw, err := call.do(ctx)
+	if err == nil {
+		available, frozen, err = parseBalance(raw)
+	}
 	if err != nil {
-		return nil, nil, call.failed(err)
+		return nil, nil, call.header, call.failed(err)
 	}
-	if available, frozen, err = parseBalance(raw); err != nil {
-		return nil, nil, call.failed(err)
-	}
-	return available, frozen, nil
+	return available, frozen, call.header, nil
 }
 
 // A reply is what the gateway says of one payment. What it does not state is

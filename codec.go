@@ -138,16 +138,24 @@ type storedDelivery struct {
 	Error      string       `json:"error,omitempty"`
 	SignedAt   time.Time    `json:"signed,omitzero"`
 	ReceivedAt time.Time    `json:"received,omitzero"`
+	Print      []byte       `json:"print,omitempty"`
+	Peer       string       `json:"peer,omitempty"`
+	Took       int64        `json:"took,omitempty"` // in microseconds
+	Replay     string       `json:"replay,omitempty"`
 	Raw        []byte       `json:"raw,omitempty"`
 }
 
 // MarshalBinary writes d for a Store, without its ID, with times to the
 // microsecond.
 func (d Delivery) MarshalBinary() ([]byte, error) {
+	var fingerprint []byte
+	if d.Authentic() {
+		fingerprint = d.Fingerprint[:]
+	}
 	return json.Marshal(storedDelivery{
 		Version: codecVersion, ProjectID: d.ProjectID, OrderID: d.OrderID, PaymentID: d.PaymentID, RequestID: d.RequestID,
 		Status: storedStatus(d.Status), Amount: storedMoney(d.Amount), Route: d.Route, KeyName: d.KeyName, Outcome: d.Outcome, Variant: d.Variant, Error: d.Error,
-		SignedAt: micro(d.SignedAt), ReceivedAt: micro(d.ReceivedAt), Raw: d.Raw,
+		SignedAt: micro(d.SignedAt), ReceivedAt: micro(d.ReceivedAt), Print: fingerprint, Peer: d.Peer, Took: d.Duration.Microseconds(), Replay: d.Replay, Raw: d.Raw,
 	})
 }
 
@@ -161,7 +169,10 @@ func (d *Delivery) UnmarshalBinary(data []byte) error {
 	*d = Delivery{
 		Key: Key{s.ProjectID, s.OrderID}, PaymentID: s.PaymentID, RequestID: s.RequestID, Status: Status(s.Status), Amount: Money(s.Amount),
 		Route: s.Route, KeyName: s.KeyName, Outcome: s.Outcome, Variant: s.Variant, Error: s.Error,
-		SignedAt: micro(s.SignedAt), ReceivedAt: micro(s.ReceivedAt), Raw: s.Raw,
+		SignedAt: micro(s.SignedAt), ReceivedAt: micro(s.ReceivedAt), Peer: s.Peer, Duration: time.Duration(s.Took) * time.Microsecond, Replay: s.Replay, Raw: s.Raw,
+	}
+	if n := copy(d.Fingerprint[:], s.Print); n != len(s.Print) || n != 0 && n != len(d.Fingerprint) {
+		return fmt.Errorf("highhelp: stored delivery: its fingerprint is damaged")
 	}
 	return nil
 }

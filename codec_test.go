@@ -54,6 +54,7 @@ func TestDeliveryCodec(t *testing.T) {
 	want := highhelp.Delivery{
 		Key: highhelp.Key{ProjectID: "P", OrderID: "1"}, PaymentID: "1", RequestID: "r", Status: highhelp.Status{Main: "a", Sub: "b", Description: "c"},
 		Amount: rub(1), Route: "info", KeyName: "k", Outcome: highhelp.Conflict, Variant: true, Error: "e", SignedAt: at, ReceivedAt: at, Raw: []byte("\x00"),
+		Fingerprint: [32]byte{31: 1}, Peer: "2001:db8::1", Duration: 1234 * time.Microsecond, Replay: "17",
 	}
 	data, err := want.MarshalBinary()
 	require.NoError(t, err)
@@ -65,6 +66,21 @@ func TestDeliveryCodec(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, got.UnmarshalBinary(data))
 	require.Equal(t, refused, got)
+
+	// What a release has written, every later one must read.
+	const written = `{"v":1,"project":"P","order":"1","id":"1","status":{"main":"success"},"amount":{"minor":10000,"currency":"RUB"},"route":"success",` +
+		`"key":"k","outcome":"applied","signed":"2026-11-23T12:00:00Z","received":"2026-11-23T12:00:00.000001Z",` +
+		`"print":"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=","peer":"192.0.2.1","took":1500,"replay":"3","raw":"e30="}`
+	require.NoError(t, got.UnmarshalBinary([]byte(written)))
+	require.True(t, got.Authentic())
+	require.Equal(t, byte(31), got.Fingerprint[31])
+	require.Equal(t, 1500*time.Microsecond, got.Duration)
+	again, err := got.MarshalBinary()
+	require.NoError(t, err)
+	require.JSONEq(t, written, string(again))
+	for _, damaged := range []string{`"print":"AA=="`, `"print":"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8A"`} {
+		require.ErrorContains(t, got.UnmarshalBinary([]byte(`{"v":1,`+damaged+`}`)), "damaged")
+	}
 }
 
 func TestCodecRefuses(t *testing.T) {

@@ -3,6 +3,7 @@ package highhelp
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"maps"
 	"net/http"
@@ -28,9 +29,10 @@ type Config struct {
 	// which it is mounted included, such as https://shop.example/pay. The
 	// three callback URLs derive from it. Required.
 	PublicURL string
-	// Signer signs API requests. Required.
+	// Signer signs API requests. [Checkout.Rotate] replaces it. Required.
 	Signer signer.Signer
-	// Verifier checks callbacks. Its keys are not those of Signer. Required.
+	// Verifier checks callbacks. Its keys are not those of Signer.
+	// [Checkout.Rotate] replaces it. Required.
 	Verifier signer.Verifier
 	// Store keeps the payments. There is no default: payments that vanish with
 	// the process must be chosen. Required.
@@ -89,6 +91,11 @@ type Config struct {
 	Checks Checks
 	// Hooks let telemetry watch. Default: none.
 	Hooks Hooks
+	// JournalBodies says what the journal keeps of the bodies of callbacks, and
+	// of their free text: "full"; "masked", still JSON, with every value but
+	// those that decide replaced by "***"; or "none". A body that the kit can't
+	// read is not kept masked. Each can be replayed. Default: "full".
+	JournalBodies string
 	// EventTimeout is how long the body of a callback may take to arrive, and
 	// how long taking in its event may then last, hooks included.
 	// Default: 10 seconds.
@@ -129,8 +136,9 @@ func (e *ConfigError) Error() string { return "highhelp: " + e.Field + ": " + e.
 // A Checkout takes payments. Make it with [New]; it is safe for concurrent
 // use, starts no goroutine, and needs no closing.
 type Checkout struct {
-	cfg       Config // complete: no field is left to its default
+	cfg       Config // complete, but for the keys: no field is left to its default
 	log       *slog.Logger
+	keys      keyRing
 	client    *Client
 	callbacks CallbackURLs
 	public    *url.URL
@@ -145,6 +153,7 @@ type Checkout struct {
 // each mistake.
 func New(cfg Config) (*Checkout, error) {
 	v := validator{cfg: cfg.withDefaults()}
+	v.keys()
 	v.required()
 	v.numbers()
 	v.checks()
@@ -158,16 +167,24 @@ func New(cfg Config) (*Checkout, error) {
 		return nil, err
 	}
 	c := &Checkout{cfg: v.cfg, log: v.cfg.Logger, callbacks: callbacks, public: public, origin: origin}
+	c.keys.Store(&keys{cfg.Signer, cfg.Verifier})
+	c.cfg.Signer, c.cfg.Verifier = nil, nil // nobody may use a key that has been replaced
 	c.pace.gap = time.Second / time.Duration(c.cfg.Checks.PerSecond)
 	c.documents.New = func() any { return new(signer.Document) }
 	if c.cfg.OnAnomaly == nil {
 		c.cfg.OnAnomaly = c.logAnomaly
 	}
 	c.client = &Client{
-		ProjectID: cfg.ProjectID, BaseURL: cfg.BaseURL, Signer: cfg.Signer, InfoPath: c.cfg.InfoPath,
+		ProjectID: cfg.ProjectID, BaseURL: cfg.BaseURL, Signer: &c.keys, InfoPath: c.cfg.InfoPath,
 		HTTPClient: c.cfg.HTTPClient, Logger: c.log, Now: c.cfg.Now, Hooks: c.cfg.Hooks, DangerouslyAllowHTTP: cfg.DangerouslyAllowHTTP,
 	}
 	return c, nil
+}
+
+// Format prints c as its project, whatever the verb. What else is in it changes
+// while it serves.
+func (c *Checkout) Format(f fmt.State, _ rune) {
+	fmt.Fprintf(f, "checkout of project %q", c.cfg.ProjectID)
 }
 
 // now is the clock, as exact as a Store keeps it: what is handed out at once
@@ -195,6 +212,7 @@ func (cfg Config) withDefaults() Config {
 	cfg.EventTimeout = or(cfg.EventTimeout, 10*time.Second)
 	cfg.TicketWait = or(cfg.TicketWait, 15*time.Second)
 	cfg.MaxBodyBytes = or(cfg.MaxBodyBytes, 64<<10)
+	cfg.JournalBodies = or(cfg.JournalBodies, bodiesFull)
 	cfg.Logger = or(cfg.Logger, slog.Default())
 	if cfg.Now == nil {
 		cfg.Now = time.Now

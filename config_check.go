@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -29,13 +30,18 @@ func (v *validator) required() {
 	cfg := &v.cfg
 	v.check(cfg.ProjectID != "", "ProjectID", "required")
 	v.check(len(cfg.ProjectID) <= 255 && checkText(cfg.ProjectID), "ProjectID", "not an id of at most 255 bytes without ';' and control characters")
+	v.check(cfg.Store != nil, "Store", "required")
+	v.check(cfg.OnPaid != nil, "OnPaid", "required: nothing else ships the order")
+}
+
+// keys checks what a change of keys can spoil; see also sandbox.
+func (v *validator) keys() {
+	cfg := &v.cfg
 	if k, ok := cfg.Verifier.(idCarrier); ok && cfg.ProjectID != "" {
 		v.check(k.CanCarry(cfg.ProjectID), "ProjectID", "callbacks signed by the Scheme of Verifier can't carry it")
 	}
 	v.check(cfg.Signer != nil, "Signer", "required")
 	v.check(cfg.Verifier != nil, "Verifier", "required")
-	v.check(cfg.Store != nil, "Store", "required")
-	v.check(cfg.OnPaid != nil, "OnPaid", "required: nothing else ships the order")
 }
 
 // An idCarrier is a Verifier that knows which ids its Scheme can carry.
@@ -53,6 +59,7 @@ func (v *validator) numbers() {
 	v.check(cfg.Tolerance >= 0, "Tolerance", "negative")
 	v.check(cfg.MaxBodyBytes > 0, "MaxBodyBytes", "negative")
 	v.check(cfg.InfoPath == noInfoPath || strings.HasPrefix(cfg.InfoPath, "/"), "InfoPath", `neither a path that begins with "/" nor "-"`)
+	v.check(slices.Contains([]string{bodiesFull, bodiesMasked, bodiesNone}, cfg.JournalBodies), "JournalBodies", `none of "full", "masked", "none"`)
 	for code, n := range cfg.Currencies {
 		v.check(currencyForm(code) && n >= 0 && n <= 6, "Currencies", fmt.Sprintf("%q: not three capital letters with 0 to 6 decimals", code))
 	}

@@ -81,6 +81,7 @@ func TestNewRefuses(t *testing.T) {
 		{"EventTimeout", func(c *highhelp.Config) { c.EventTimeout = -1 }},
 		{"TicketWait", func(c *highhelp.Config) { c.TicketWait = -1 }},
 		{"Tolerance", func(c *highhelp.Config) { c.Tolerance = -1 }},
+		{"JournalBodies", func(c *highhelp.Config) { c.JournalBodies = "all" }},
 		{"MaxBodyBytes", func(c *highhelp.Config) { c.MaxBodyBytes = -1 }},
 	} {
 		cfg := validConfig()

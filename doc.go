@@ -53,6 +53,32 @@
 // one order, a final status that changes) changes nothing, is kept, holds the
 // order for review, and reaches a human through Config.OnAnomaly.
 //
+// # Running it
+//
+// [Checkout.Doctor] says before the first payment what is wrong with a set-up.
+// [Checkout.Run] asks the gateway about payments whose callbacks do not come.
+// Every callback, accepted or refused, is a [Delivery] in the journal;
+// [Checkout.LogHandler] shows it, to those whom the application lets in.
+// After a fault of the application is mended, [Checkout.ReplayFailed] lets what
+// it has refused take effect, once. [Checkout.Rotate] replaces keys without a
+// restart. [WriteStatuses] prints what each status does to an order.
+//
+// # Many merchants
+//
+// One process serves many cash registers with a Checkout for each, mounted at a
+// path of its own, over one shared Store:
+//
+//	for _, m := range merchants {
+//		checkout, err := highhelp.New(m.config(store)) // PublicURL: https://shop.example/{m.name}/pay
+//		…
+//		mux.Handle("/"+m.name+"/pay/", checkout.Handler(m.findOrder))
+//	}
+//
+// Nothing goes from one to another: payments, journal, replay, status tokens
+// and log page are those of one ProjectID, so order ids may be the same in all.
+// A callback must be signed with the key of the Checkout at whose path it comes
+// in, and name its project.
+//
 // # Sources
 //
 // HighHelp's public documentation could be read in part only. Comments say

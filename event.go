@@ -28,10 +28,20 @@ type Event struct {
 	proof *proof
 }
 
-// A proof says that this package has verified an Event, and what it said then.
+// A proof says that this package has verified an Event, what it said then, and
+// how it came.
 type proof struct {
 	fingerprint [32]byte
 	event       Event // without Raw and proof
+	arrival
+}
+
+// An arrival is how an event came here.
+type arrival struct {
+	peer   string    // the host that sent the callback, or ""
+	begun  time.Time // by the machine's clock
+	replay string    // ID of the delivery that is replayed, or ""
+	decide []string  // paths of the body that decide, where its Scheme has its own
 }
 
 const (
@@ -42,10 +52,10 @@ const (
 )
 
 // verified seals e: Apply takes it as long as nobody changes it.
-func (e Event) verified(fingerprint [32]byte) Event {
+func (e Event) verified(fingerprint [32]byte, came arrival) Event {
 	sealed := e
 	sealed.Raw, sealed.proof = nil, nil
-	e.proof = &proof{fingerprint, sealed}
+	e.proof = &proof{fingerprint, sealed, came}
 	return e
 }
 
@@ -91,49 +101,6 @@ func (e Event) LogValue() slog.Value {
 // Format prints the event without its body, whatever the verb.
 func (e Event) Format(f fmt.State, _ rune) {
 	fmt.Fprintf(f, "event %s of payment %q (%s, route %q)", e.Status, e.PaymentID, e.Amount, e.Route)
-}
-
-// A Delivery is one row of the journal: what came in and what became of it.
-// Callbacks that were refused are rows too, with what could be known of them.
-//
-// A Delivery prints without Raw.
-type Delivery struct {
-	ID                   string // set by the Journal
-	Key                         // the order, if the callback was authentic; else only the project
-	PaymentID, RequestID string // as verified, or ""
-	Status               Status
-	Amount               Money
-	Route, KeyName       string
-	Outcome              Outcome   // 0 if it was refused or failed
-	Variant              bool      // a Duplicate by its idempotency key, but with another body than the first
-	Error                string    // why it was refused or failed, without a part of the body; else ""
-	SignedAt, ReceivedAt time.Time // SignedAt is zero if the callback was not authentic
-	Raw                  []byte    // the body
-}
-
-// LogValue logs the delivery without its body.
-func (d Delivery) LogValue() slog.Value {
-	return slog.GroupValue(
-		slog.String("payment_id", d.PaymentID), slog.String("status", d.Status.String()),
-		slog.String("route", d.Route), slog.String("outcome", d.Outcome.String()), slog.String("error", d.Error),
-	)
-}
-
-// Format prints the delivery without its body, whatever the verb.
-func (d Delivery) Format(f fmt.State, _ rune) {
-	fmt.Fprintf(f, "delivery of payment %q (%s, route %q): %s %s", d.PaymentID, d.Status, d.Route, d.Outcome, d.Error)
-}
-
-// delivery is the journal row of e.
-func (e *Event) delivery(o Outcome, err error) Delivery {
-	d := Delivery{
-		Key: e.Key, PaymentID: storable(e.PaymentID, maxID), RequestID: e.RequestID, Status: e.Status, Amount: e.Amount,
-		Route: e.Route, KeyName: e.KeyName, Outcome: o, SignedAt: e.SignedAt, ReceivedAt: e.ReceivedAt, Raw: e.Raw,
-	}
-	if err != nil {
-		d.Error = err.Error()
-	}
-	return d
 }
 
 // An Anomaly is something that a human must look at. The kinds are

@@ -3,10 +3,12 @@ package highhelp
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
 
+	"github.com/go-highhelp/highhelp/signer"
 	"github.com/stretchr/testify/require"
 )
 
@@ -60,5 +62,44 @@ func FuzzPaymentIDs(f *testing.F) {
 		if n == 0 { // an attempt that no Config allows
 			require.Regexp(t, `~[1-9][0-9]{3,}$`, id)
 		}
+	})
+}
+
+// FuzzMasked masks whatever may come. The mask keeps the shape of a body and
+// nothing that does not decide.
+func FuzzMasked(f *testing.F) {
+	for _, seed := range []string{
+		`{"project_id":"P","general":{"payment_id":"1","x":"secret"},"status":{"status":"success","sub_status":null},"payment_info":{"amount":1e3}}`,
+		`{"a":[[],{},[{"project_id":"secret"}],null,true],"":"","\u2028<>&":"secret"}`, `{"project_id":{"project_id":["secret"]}}`, `{}`, `[1]`, `x`,
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		out := masked(body, false, nil)
+		in, err := signer.Parse(body)
+		if err != nil {
+			require.Nil(t, out)
+			return
+		}
+		doc, err := signer.Parse(out)
+		require.NoError(t, err)
+		values := map[string]string{}
+		for path, value := range in.All() {
+			values[path] = value
+		}
+		n := 0
+		for path, value := range doc.All() {
+			n++
+			require.Contains(t, values, path)
+			switch {
+			case slices.Contains(callbackPaths, path):
+				require.Equal(t, values[path], value)
+			case values[path] == "None": // null stays, text does not
+				require.Contains(t, []string{"None", "***"}, value)
+			default:
+				require.Equal(t, "***", value)
+			}
+		}
+		require.Len(t, values, n)
 	})
 }

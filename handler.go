@@ -1,7 +1,6 @@
 package highhelp
 
 import (
-	"errors"
 	"io"
 	"log/slog"
 	"net/http"
@@ -81,16 +80,16 @@ func (c *Checkout) callback(route string) http.Handler {
 			r = r.WithContext(ctx)
 		}
 		var o Outcome
-		e, body, err := c.receive(w, r, route)
-		if err == nil {
+		came := arrivalOf(r, start)
+		e, body, err := c.receive(w, r, route, came)
+		if err != nil {
+			c.refused(ctx, route, body, came, err)
+		} else {
 			o, err = c.Apply(ctx, e)
 		}
 		status := http.StatusOK
 		if err != nil {
 			status = callbackStatus(err)
-			if !errors.Is(err, errMethod) && !errors.Is(err, errMedia) {
-				c.refused(ctx, e, route, body, err)
-			}
 		}
 		c.logCallback(ctx, e, route, o, status, time.Since(start), err)
 		answerCallback(w, status)

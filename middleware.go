@@ -18,7 +18,7 @@ type (
 // VerifyCallback is a middleware for hand-written callback handlers: next runs
 // only for callbacks of this project whose signature holds, with the Event in
 // its context (see [EventFromContext]) and the body to be read again. Others
-// are answered as the handlers of this package do.
+// are answered and journaled as the handlers of this package do.
 //
 // It gives no idempotency: the same event comes more than once, and late. Use
 // [Checkout.Apply], or the handlers of this package, to let it take effect
@@ -26,8 +26,10 @@ type (
 func (c *Checkout) VerifyCallback(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
-		e, body, err := c.receive(w, r, "")
+		came := arrivalOf(r, start)
+		e, body, err := c.receive(w, r, "", came)
 		if err != nil {
+			c.refused(r.Context(), "", body, came, err)
 			status := callbackStatus(err)
 			c.logCallback(r.Context(), e, "", 0, status, time.Since(start), err)
 			answerCallback(w, status)

@@ -80,7 +80,7 @@ func (c *Checkout) checkOrder(o *Order) error {
 	if reason := checkOrderID(o.ID); reason != "" {
 		return orderError("ID", reason)
 	}
-	if k, ok := c.cfg.Verifier.(idCarrier); ok && !k.CanCarry(o.ID) {
+	if k, ok := c.keys.Load().verifier.(idCarrier); ok && !k.CanCarry(o.ID) {
 		return orderError("ID", "callbacks signed by the Scheme of Verifier can't carry it")
 	}
 	if _, known := c.cfg.Currencies[o.Amount.Currency]; !known {

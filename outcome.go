@@ -51,5 +51,9 @@ func (o *Outcome) UnmarshalText(text []byte) error {
 	return fmt.Errorf("highhelp: %q is no outcome", text)
 }
 
+// changes reports whether an event of this outcome leaves its mark on the
+// payment; else only in the journal.
+func (o Outcome) changes() bool { return o != Duplicate && o != Stale }
+
 // anomalous reports whether a human must hear of o.
 func (o Outcome) anomalous() bool { return o == Conflict || o == Mismatch || o == DoublePaid }
