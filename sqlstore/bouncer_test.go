@@ -106,11 +106,10 @@ func bouncerConfig(t *testing.T, u *url.URL, address string) string {
 	if password, ok := u.User.Password(); ok {
 		server += " password=" + password
 	}
-	// Another user must be able to read it, so it is not in t.TempDir.
-	dir, err := os.MkdirTemp("", "sqlstore-pgbouncer-")
-	require.NoError(t, err)
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	require.NoError(t, os.Chmod(dir, 0o755))
+	dir := t.TempDir()
+	for _, d := range []string{filepath.Dir(dir), dir} { // another user must read it
+		require.NoError(t, os.Chmod(d, 0o755))
+	}
 	file := filepath.Join(dir, "pgbouncer.ini")
 	require.NoError(t, os.WriteFile(file, []byte(`[databases]
 test = `+server+` connect_query='SET search_path TO `+u.Query().Get("search_path")+`'

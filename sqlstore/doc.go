@@ -29,7 +29,8 @@
 //
 // # What it does not need
 //
-// It prepares no statements, and leaves no state in a session: PgBouncer may
-// hand each transaction another connection. Values are always arguments, never
-// part of the text of a statement; only Config.Prefix is, and New checks it.
+// On PostgreSQL it prepares no statements, and nowhere does it leave anything
+// behind in a session: PgBouncer may hand each transaction another connection.
+// Values are always arguments, never part of the text of a statement; only
+// Config.Prefix is, and New checks it.
 package sqlstore

@@ -15,6 +15,13 @@ type wrapped struct {
 	driver.Driver
 	result func(driver.Result) driver.Result // default: as it is
 	fail   func(error) error                 // default: as it is
+	seen   func(query string)                // default: nobody looks
+}
+
+func (w *wrapped) see(query string) {
+	if w.seen != nil {
+		w.seen(query)
+	}
 }
 
 // wrap opens a pool of the database through another driver.
@@ -57,6 +64,9 @@ func (c *wrappedConn) BeginTx(ctx context.Context, opts driver.TxOptions) (drive
 
 func (c *wrappedConn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
 	r, err := c.Conn.(driver.ExecerContext).ExecContext(ctx, query, args)
+	if !errors.Is(err, driver.ErrSkip) { // else it comes again, prepared
+		c.w.see(query)
+	}
 	if err == nil && c.w.result != nil {
 		r = c.w.result(r)
 	}
@@ -65,21 +75,26 @@ func (c *wrappedConn) ExecContext(ctx context.Context, query string, args []driv
 
 func (c *wrappedConn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
 	rows, err := c.Conn.(driver.QueryerContext).QueryContext(ctx, query, args)
+	if !errors.Is(err, driver.ErrSkip) {
+		c.w.see(query)
+	}
 	return rows, c.w.err(err)
 }
 
 func (c *wrappedConn) PrepareContext(ctx context.Context, query string) (driver.Stmt, error) {
 	stmt, err := c.Conn.(driver.ConnPrepareContext).PrepareContext(ctx, query)
-	return &wrappedStmt{stmt, c.w}, c.w.err(err)
+	return &wrappedStmt{stmt, c.w, query}, c.w.err(err)
 }
 
 // A wrappedStmt is what MySQL's driver needs for statements with arguments.
 type wrappedStmt struct {
 	driver.Stmt
-	w *wrapped
+	w     *wrapped
+	query string
 }
 
 func (s *wrappedStmt) ExecContext(ctx context.Context, args []driver.NamedValue) (driver.Result, error) {
+	s.w.see(s.query)
 	r, err := s.Stmt.(driver.StmtExecContext).ExecContext(ctx, args)
 	if err == nil && s.w.result != nil {
 		r = s.w.result(r)
@@ -88,6 +103,7 @@ func (s *wrappedStmt) ExecContext(ctx context.Context, args []driver.NamedValue)
 }
 
 func (s *wrappedStmt) QueryContext(ctx context.Context, args []driver.NamedValue) (driver.Rows, error) {
+	s.w.see(s.query)
 	rows, err := s.Stmt.(driver.StmtQueryContext).QueryContext(ctx, args)
 	return rows, s.w.err(err)
 }

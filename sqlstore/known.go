@@ -5,8 +5,8 @@ import (
 	"database/sql"
 )
 
-// Known is what was found out and made ready at the first use, once the schema
-// fits.
+// A known database is one whose schema fits: what was found out of it, and made
+// ready, at the first use.
 type known struct {
 	// Of SQLite: what was read from one connection holds for all, because a pool
 	// makes them alike.
@@ -47,10 +47,12 @@ func (s *Store) prepare(ctx context.Context, k *known) error {
 			continue
 		}
 		stmt, err := s.db.PrepareContext(ctx, query)
-		if err != nil {
+		switch {
+		case err == nil:
+			k.statements[query] = stmt
+		case s.fault(err) != faultReadOnly: // such a database can still be read
 			return err
 		}
-		k.statements[query] = stmt
 	}
 	return nil
 }
@@ -61,6 +63,16 @@ func (s *Store) queryRow(ctx context.Context, query string, args ...any) *sql.Ro
 		return stmt.QueryRowContext(ctx, args...)
 	}
 	return s.db.QueryRowContext(ctx, query, args...)
+}
+
+// exec runs a statement that is a transaction by itself.
+func (s *Store) exec(ctx context.Context, query string, args ...any) (err error) {
+	if stmt := s.known.Load().statements[query]; stmt != nil {
+		_, err = stmt.ExecContext(ctx, args...)
+	} else {
+		_, err = s.db.ExecContext(ctx, query, args...)
+	}
+	return err
 }
 
 // queryRow reads a row in the transaction.

@@ -19,8 +19,10 @@ type lease struct {
 	broken bool   // the connection must not be used again
 }
 
-// goodbye bounds what has to be said to the database after ctx has ended.
-const goodbye = 5 * time.Second
+const (
+	goodbye     = 5 * time.Second // bounds what has to be said to the database after ctx has ended
+	longestWait = 1_000_000       // for a lock of MySQL, in seconds
+)
 
 // lease waits for a connection until ctx ends. The caller must end it. Lazy
 // means that what is written need not have reached the disk.
@@ -108,7 +110,7 @@ func (s *Store) session(ctx context.Context, lazy bool) (enter, leave string) {
 	case MySQL:
 		enter, leave = "SET autocommit = 0", "SET autocommit = 1"
 		if deadline, ok := ctx.Deadline(); ok {
-			wait := max(1, int(math.Ceil(time.Until(deadline).Seconds())))
+			wait := min(max(1, int(math.Ceil(time.Until(deadline).Seconds()))), longestWait)
 			enter = fmt.Sprintf("SET @highhelp_wait = @@innodb_lock_wait_timeout, innodb_lock_wait_timeout = %d, autocommit = 0", wait)
 			leave = "SET innodb_lock_wait_timeout = @highhelp_wait, autocommit = 1"
 		}
@@ -127,28 +129,24 @@ func (s *Store) session(ctx context.Context, lazy bool) (enter, leave string) {
 }
 
 // write runs one statement that stands alone. Lazy means that it need not have
-// reached the disk.
-func (s *Store) write(ctx context.Context, query string, lazy bool, args ...any) (result sql.Result, err error) {
-	err = s.retry(ctx, func() (bool, error) {
-		result, err = s.writeOnce(ctx, query, lazy, args...)
-		fault := s.fault(err)
-		return fault == faultConflict || fault == faultWaited, err
-	})
-	return result, err
+// reached the disk. On SQLite it is a transaction like others, because only a
+// transaction can use a prepared statement on the connection that it has.
+func (s *Store) write(ctx context.Context, query string, lazy bool, args ...any) error {
+	return s.retry(ctx, func() (bool, error) { return s.writeOnce(ctx, query, lazy, args...) })
 }
 
-func (s *Store) writeOnce(ctx context.Context, query string, lazy bool, args ...any) (result sql.Result, err error) {
+func (s *Store) writeOnce(ctx context.Context, query string, lazy bool, args ...any) (again bool, err error) {
 	if s.dialect != SQLite {
-		return s.db.ExecContext(ctx, query, args...)
+		err := s.exec(ctx, query, args...)
+		return s.passing(err), err
 	}
-	l, err := s.lease(ctx, lazy)
+	w, err := s.begin(ctx, lazy)
 	if err != nil {
-		return nil, err
+		return s.passing(err), err
 	}
-	defer l.end()
-	err = s.poll(ctx, func() error {
-		result, err = l.conn.ExecContext(s.local(ctx), query, args...)
-		return err
-	})
-	return result, err
+	defer w.end()
+	if err := s.poll(ctx, func() error { _, err := w.exec(ctx, query, args...); return err }); err != nil {
+		return s.passing(err), err
+	}
+	return w.commit(ctx)
 }

@@ -30,7 +30,7 @@ func (s *Store) Prune(ctx context.Context, projectID string, before time.Time, l
 // forget deletes deliveries, in a transaction, so that nothing is gone that was
 // not counted.
 func (s *Store) forget(ctx context.Context, projectID string, before time.Time, limit int) (n int, again bool, err error) {
-	w, err := s.begin(ctx)
+	w, err := s.begin(ctx, false)
 	if err != nil {
 		return s.unpruned(ctx, err)
 	}
@@ -77,7 +77,7 @@ func (s *Store) shrink(ctx context.Context, projectID string, before time.Time, 
 	if len(candidates) == 0 {
 		return 0, false, nil
 	}
-	w, err := s.begin(ctx)
+	w, err := s.begin(ctx, false)
 	if err != nil {
 		return s.unpruned(ctx, err)
 	}

@@ -58,12 +58,6 @@ func newQueries(d Dialect, prefix string) queries {
 		q.saveNote = `WITH saved AS (` + saveQuery + ` RETURNING 1) ` + noteTyped + `FROM saved`
 		// Set for this one transaction. It is always true.
 		q.noteLazy = noteTyped + `WHERE set_config('synchronous_commit', 'off', true) = 'off'`
-	case SQLite:
-		// The microseconds since 1970, or one more than the last id: so no id is
-		// used again after the newest delivery has been forgotten.
-		q.note = strings.Replace(noteColumns, "(", "(id, ", 1) + `VALUES (
-			max(CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER), COALESCE((SELECT MAX(id) FROM {deliveries}) + 1, 0)),
-			?, ?, ?, ?, ?, ?, ?)`
 	case MySQL:
 		q.raise = `UPDATE {payments} SET version = version + 1 WHERE project_id = ? AND order_id = ?`
 		q.reread = `SELECT version, payload FROM {payments} WHERE project_id = ? AND order_id = ?`
@@ -81,10 +75,9 @@ func newQueries(d Dialect, prefix string) queries {
 	return q
 }
 
-// hot are the statements of a callback, those that run inside a transaction
-// and those that don't.
+// hot are the statements of tickets and callbacks.
 func (q *queries) hot() []string {
-	return []string{q.payment, q.raise, q.reread, q.save, q.note}
+	return []string{q.insert, q.payment, q.raise, q.reread, q.save, q.note}
 }
 
 // numbered writes the arguments of a statement as d wants them. No statement

@@ -66,3 +66,10 @@ func (s *Store) poll(ctx context.Context, f func() error) error {
 		}
 	}
 }
+
+// passing reports whether a statement that failed, and has done nothing, may
+// succeed when it is run again.
+func (s *Store) passing(err error) bool {
+	fault := s.fault(err)
+	return fault == faultConflict || fault == faultWaited
+}

@@ -94,7 +94,8 @@ func (s *shop) deadlock(ctx context.Context, tx *sql.Tx) error {
 		return err
 	}
 	defer other.Rollback()
-	if err := errors.Join(s.outweigh(ctx, other), s.touch(ctx, other, "right"), s.touch(ctx, tx, "left")); err != nil {
+	if err := errors.Join(s.patience(ctx, tx, "3s"), s.patience(ctx, other, "1min"),
+		s.outweigh(ctx, other), s.touch(ctx, other, "right"), s.touch(ctx, tx, "left")); err != nil {
 		return fmt.Errorf("there is no deadlock: %w", err)
 	}
 	done := make(chan error, 1)
@@ -106,6 +107,16 @@ func (s *shop) deadlock(ctx context.Context, tx *sql.Tx) error {
 	if lucky := <-done; lucky != nil {
 		return nil
 	}
+	return err
+}
+
+// patience is how long a transaction of PostgreSQL waits before it looks, once,
+// whether it is in a deadlock, whose victim it then is.
+func (s *shop) patience(ctx context.Context, tx *sql.Tx, timeout string) error {
+	if s.Dialect != sqlstore.PostgreSQL {
+		return nil
+	}
+	_, err := tx.ExecContext(ctx, "SET LOCAL deadlock_timeout = '"+timeout+"'")
 	return err
 }
 

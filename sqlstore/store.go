@@ -68,7 +68,7 @@ func (s *Store) Insert(ctx context.Context, p highhelp.Payment) error {
 	if err != nil {
 		return &Error{"insert", err}
 	}
-	_, err = s.write(ctx, s.q.insert, false,
+	err = s.write(ctx, s.q.insert, false,
 		[]byte(p.ProjectID), []byte(p.OrderID), row.updatedAt, row.checkAt, row.shrinkAt, row.payload)
 	switch {
 	case err == nil:
@@ -153,8 +153,7 @@ func (s *Store) Pending(ctx context.Context, projectID string, due time.Time, li
 func (s *Store) read(ctx context.Context, f func() error) error {
 	return s.retry(ctx, func() (bool, error) {
 		err := f()
-		fault := s.fault(err)
-		return fault == faultConflict || fault == faultWaited, err
+		return s.passing(err), err
 	})
 }
 

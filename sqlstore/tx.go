@@ -88,7 +88,7 @@ func (s *Store) Record(ctx context.Context, d highhelp.Delivery) error {
 	if lazy && s.q.noteLazy != "" {
 		query = s.q.noteLazy
 	}
-	if _, err := s.write(ctx, query, lazy, args...); err != nil {
+	if err := s.write(ctx, query, lazy, args...); err != nil {
 		return s.failed(ctx, "record", err)
 	}
 	return nil

@@ -79,6 +79,25 @@ func TestNoTransactionOutside(t *testing.T) {
 	require.False(t, ok)
 }
 
+// What the contract does not name is refused inside change as well.
+func TestNested(t *testing.T) {
+	onEach(t, func(t *testing.T, d *database) {
+		s, k := d.store(t), orderKey("1")
+		payment(t, s, k)
+		require.NoError(t, s.Update(t.Context(), k, func(ctx context.Context, _ *highhelp.Payment) error {
+			_, prune := s.Prune(ctx, "P", time.Now(), 1)
+			_, delivery := s.Delivery(ctx, "P", "1")
+			var list error
+			for _, list = range s.Deliveries(ctx, highhelp.Delivery{Key: k}, time.Time{}, time.Time{}) {
+			}
+			for _, err := range []error{prune, delivery, list, s.Migrate(ctx)} {
+				require.ErrorIs(t, err, highhelp.ErrNested)
+			}
+			return nil
+		}))
+	})
+}
+
 // A goroutine that outlives change can neither write nor record any more.
 func TestTransactionIsOverAfterChange(t *testing.T) {
 	onEach(t, func(t *testing.T, d *database) {

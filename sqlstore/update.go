@@ -27,7 +27,7 @@ func (s *Store) Update(ctx context.Context, k highhelp.Key, change func(ctx cont
 // update is one try of Update. It reports whether nothing has stayed of it and
 // the next may succeed.
 func (s *Store) update(ctx context.Context, k highhelp.Key, change func(ctx context.Context, p *highhelp.Payment) error) (again bool, err error) {
-	w, err := s.begin(ctx)
+	w, err := s.begin(ctx, false)
 	if err != nil {
 		return s.early(ctx, "begin", err)
 	}
@@ -68,8 +68,7 @@ func (s *Store) early(ctx context.Context, op string, err error) (again bool, _ 
 	case errors.As(err, new(*Error)): // there is no connection to be had
 		return false, err
 	}
-	fault := s.fault(err)
-	return fault == faultConflict || fault == faultWaited || fault == faultNoAnswer, s.failed(ctx, op, err)
+	return s.passing(err) || s.fault(err) == faultNoAnswer, s.failed(ctx, op, err)
 }
 
 // A work is one transaction.
@@ -87,8 +86,8 @@ type work struct {
 // begin starts a transaction that end must end. Its context does not end with
 // ctx: database/sql would roll it back behind the back of change, whose next
 // statement would then stand alone.
-func (s *Store) begin(ctx context.Context) (*work, error) {
-	l, err := s.lease(ctx, false)
+func (s *Store) begin(ctx context.Context, lazy bool) (*work, error) {
+	l, err := s.lease(ctx, lazy)
 	if err != nil {
 		return nil, err
 	}

@@ -23,7 +23,7 @@ CREATE INDEX highhelp_payments_shrink ON highhelp_payments (project_id, shrink_a
 
 -- The journal, one row for each callback. An id is never used again.
 CREATE TABLE highhelp_deliveries (
-	id          INTEGER PRIMARY KEY,
+	id          INTEGER PRIMARY KEY AUTOINCREMENT,
 	project_id  BLOB    NOT NULL,
 	order_id    BLOB    NOT NULL, -- empty: the callback was not authentic
 	payment_id  BLOB    NOT NULL,

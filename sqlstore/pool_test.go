@@ -1,0 +1,48 @@
+package sqlstore_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/go-highhelp/highhelp"
+	"github.com/go-highhelp/highhelp/sqlstore"
+	"github.com/stretchr/testify/require"
+)
+
+// No call needs a second connection beside the one that it has, so a pool of
+// one is enough: for a database in memory, too.
+func TestPoolOfOne(t *testing.T) {
+	memory := func(*testing.T) *database {
+		return &database{sqlstore.SQLite, "sqlite", ":memory:", "highhelp_"}
+	}
+	for name, open := range map[string]func(*testing.T) *database{
+		"postgresql": func(t *testing.T) *database { return newDatabase(t, sqlstore.PostgreSQL) },
+		"mysql":      func(t *testing.T) *database { return newDatabase(t, sqlstore.MySQL) },
+		"sqlite":     func(t *testing.T) *database { return newDatabase(t, sqlstore.SQLite) },
+		"in memory":  memory,
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := open(t)
+			db := d.pool(t)
+			db.SetMaxOpenConns(1)
+			s, k := d.on(t, db), orderKey("1")
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			defer cancel()
+			require.NoError(t, s.Migrate(ctx))
+			payment(t, s, k)
+			require.NoError(t, s.Record(ctx, highhelp.Delivery{Key: k, ReceivedAt: time.Now()}))
+			for _, err := range s.Deliveries(ctx, highhelp.Delivery{Key: k}, time.Time{}, time.Time{}) {
+				require.NoError(t, err)
+				require.NoError(t, s.Update(ctx, k, func(ctx context.Context, p *highhelp.Payment) error {
+					p.Held = "seen"
+					return s.Record(ctx, highhelp.Delivery{Key: k, ReceivedAt: time.Now().Add(-time.Hour)})
+				}))
+			}
+			n, err := s.Prune(ctx, k.ProjectID, time.Now().Add(-time.Minute), 10)
+			require.NoError(t, err)
+			require.Equal(t, 1, n)
+			requireHeld(t, s, k, "seen")
+		})
+	}
+}
