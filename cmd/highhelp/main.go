@@ -1,120 +1,116 @@
-// Command highhelp helps to integrate HighHelp payments: it shows what exactly
-// is signed, signs and verifies.
+// Command highhelp helps to integrate HighHelp payments: it signs, verifies
+// and explains signatures, stands in for the gateway, sends callbacks, and
+// finds out how the real gateway wants its requests signed.
+//
+//	highhelp canon      print the canonical text of a body: what is signed
+//	highhelp sign       print the headers that sign a body
+//	highhelp verify     say whether the signature of a body holds
+//	highhelp explain    say why the signature of a captured callback holds or not
+//	highhelp sandbox    run a gateway on this machine
+//	highhelp trigger    send the callbacks of a payment to a shop
+//	highhelp probe      find out how the gateway wants its requests signed
+//	highhelp doctor     check the set-up of a shop
+//	highhelp keygen     make key files for a sandbox
+//	highhelp methods    list the codes of payment methods
+//	highhelp statuses   print what each status does to an order
+//	highhelp completion print the completion of a shell
+//	highhelp version    print the version
+//
+// Every command has -h, which lists its flags, and --json, which prints what it
+// has found out as JSON. Bodies come on standard input:
 //
 //	highhelp canon  < body.json
 //	highhelp sign   --private-key private_key_42.pem --timestamp 1706883522 < body.json
 //	highhelp verify --public-key callback_public_key_42.pem --timestamp 1706883522 --signature … < body.json
 //
-// The body comes on standard input. Keys come from files only, so that none is
-// left in the history of a shell. It exits with 0 if all is well, with 1 and a
-// reason on standard error if not, and with 2 if it was called in a wrong way.
+// Keys come from files only, so that none is left in the history of a shell;
+// flags and the environment name the files. Nothing is sent to another machine,
+// and nothing is served to one, without --remote.
+//
+// It exits with 0 if all is well; with 1, and a reason on standard error, if
+// something is refused or not as it should be; and with 2 if it was called in a
+// wrong way. A sandbox that is interrupted exits with 0.
 package main
 
 import (
-	"errors"
-	"flag"
+	"context"
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
+	"syscall"
 )
 
-func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
-
-// A command is one word of the command line. Its flags are defined by setUp,
-// which returns what to do once they are parsed.
-type command struct {
-	name, summary string
-	setUp         func(*flag.FlagSet) func(stdin io.Reader, stdout io.Writer) error
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
 }
 
-var commands = []command{
-	{"canon", "print the canonical text of a body: what is signed", canon},
-	{"sign", "print the headers that sign a body", sign},
-	{"verify", "verify the signature of a body", verify},
+// commands returns all commands, in the order of the help text.
+func commands() []command {
+	return []command{
+		{name: "canon", summary: "print the canonical text of a body: what is signed", input: "body.json", setUp: canon},
+		{name: "sign", summary: "print the headers that sign a body", input: "body.json", setUp: sign},
+		{name: "verify", summary: "verify the signature of a body", input: "body.json", setUp: verify},
+		{name: "explain", summary: "say why the signature of a captured callback holds or not", input: "callback.http", about: aboutExplain, setUp: explain},
+		{name: "sandbox", summary: "run a gateway on this machine", about: aboutSandbox, setUp: runSandbox},
+		{name: "trigger", args: "[SCENARIO]", summary: "send the callbacks of a payment to a shop", about: aboutTrigger(), setUp: trigger},
+		{name: "probe", summary: "find out how the gateway wants its requests signed", about: aboutProbe, setUp: probe},
+		{name: "doctor", summary: "check the set-up of a shop", about: aboutDoctor, setUp: doctor},
+		{name: "keygen", summary: "make key files for a sandbox", about: aboutKeygen, setUp: keygen},
+		{name: "methods", summary: "list the codes of payment methods", setUp: listMethods},
+		{name: "statuses", summary: "print what each status does to an order", setUp: printStatuses},
+		{name: "completion", args: "SHELL", summary: "print the completion of a shell: bash, zsh or fish", about: aboutCompletion, setUp: printCompletion},
+		{name: "version", summary: "print the version", setUp: printVersion},
+	}
 }
 
-// A usageError is a mistake in the call itself.
-type usageError struct{ text string }
-
-func (e usageError) Error() string { return e.text }
-
+// What the program exits with.
 const (
 	exitOK = iota
 	exitRefused
 	exitUsage
 )
 
-func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	if len(args) == 0 {
 		usage(stderr)
 		return exitUsage
 	}
-	for _, c := range commands {
-		if c.name == args[0] {
-			return c.run(args[1:], stdin, stdout, stderr)
-		}
-	}
 	switch args[0] {
 	case "help", "-h", "-help", "--help":
-		usage(stdout)
-		return exitOK
-	}
-	fmt.Fprintf(stderr, "highhelp: there is no command %q\n", args[0])
-	usage(stderr)
-	return exitUsage
-}
-
-func (c command) run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	flags := flag.NewFlagSet("highhelp "+c.name, flag.ContinueOnError)
-	flags.SetOutput(stderr)
-	do := c.setUp(flags)
-	if err := flags.Parse(args); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
+		if len(args) == 1 {
+			usage(stdout)
 			return exitOK
 		}
+		args = []string{args[1], "-h"}
+	case wordComplete: // asked by the scripts of printCompletion
+		return complete(args[1:], stdout)
+	}
+	c, ok := find(args[0])
+	if !ok {
+		fmt.Fprintf(stderr, "highhelp: there is no command %q\n", args[0])
+		usage(stderr)
 		return exitUsage
 	}
-	err := noArguments(flags)
-	if err == nil {
-		err = do(stdin, stdout)
-	}
-	switch {
-	case err == nil:
-		return exitOK
-	case errors.As(err, new(usageError)):
-		fmt.Fprintf(stderr, "highhelp %s: %v\n", c.name, err)
-		return exitUsage
-	}
-	fmt.Fprintf(stderr, "highhelp %s: %v\n", c.name, err)
-	return exitRefused
+	return c.run(args[1:], &console{ctx: ctx, stdin: stdin, stdout: stdout, stderr: stderr})
 }
 
-func noArguments(flags *flag.FlagSet) error {
-	if flags.NArg() > 0 {
-		return usageError{"the body comes on standard input, not as an argument"}
+func find(name string) (command, bool) {
+	for _, c := range commands() {
+		if c.name == name {
+			return c, true
+		}
 	}
-	return nil
+	return command{}, false
 }
 
 func usage(w io.Writer) {
-	fmt.Fprintln(w, "usage: highhelp COMMAND [flags] < body.json")
-	for _, c := range commands {
-		fmt.Fprintf(w, "  %-8s %s\n", c.name, c.summary)
+	fmt.Fprintln(w, "usage: highhelp COMMAND [flags]")
+	for _, c := range commands() {
+		fmt.Fprintf(w, "  %-10s %s\n", c.name, c.summary)
 	}
-	fmt.Fprintln(w, "highhelp COMMAND -h lists the flags of a command.")
-}
-
-// maxBody bounds what is read of standard input: more than any body that can
-// be signed.
-const maxBody = 16 << 20
-
-func readBody(stdin io.Reader) ([]byte, error) {
-	body, err := io.ReadAll(io.LimitReader(stdin, maxBody+1))
-	if err != nil {
-		return nil, fmt.Errorf("standard input: %w", err)
-	}
-	if len(body) > maxBody {
-		return nil, errors.New("standard input: over 16 MiB")
-	}
-	return body, nil
+	fmt.Fprintln(w, "highhelp COMMAND -h lists the flags of a command. Bodies come on standard input.")
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -38,7 +39,7 @@ func loadVectors(t *testing.T) (v vectors, dir string) {
 
 func call(body string, args ...string) (code int, out, errs string) {
 	var stdout, stderr bytes.Buffer
-	code = run(args, strings.NewReader(body), &stdout, &stderr)
+	code = run(context.Background(), args, strings.NewReader(body), &stdout, &stderr)
 	return code, stdout.String(), stderr.String()
 }
 
