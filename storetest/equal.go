@@ -39,6 +39,7 @@ func differAttempt(got, want *highhelp.Attempt) error {
 	return first(
 		same("number", got.N, want.N), same("payment id", got.PaymentID, want.PaymentID), same("amount", got.Amount, want.Amount),
 		same("status", got.Status, want.Status), same("sent", got.Sent, want.Sent), same("lost", got.Lost, want.Lost),
+		same("given up", got.GaveUp, want.GaveUp),
 		sameTime("created", got.CreatedAt, want.CreatedAt),
 		same("ticket's payment id", g.PaymentID, w.PaymentID), same("ticket's request id", g.RequestID, w.RequestID),
 		same("ticket's URL", g.URL, w.URL), same("status token", g.StatusToken, w.StatusToken),
@@ -59,6 +60,8 @@ func differDelivery(got, want highhelp.Delivery) error {
 		same("key", got.Key, want.Key), same("payment id", got.PaymentID, want.PaymentID), same("request id", got.RequestID, want.RequestID),
 		same("status", got.Status, want.Status), same("amount", got.Amount, want.Amount), same("route", got.Route, want.Route),
 		same("key name", got.KeyName, want.KeyName), same("outcome", got.Outcome, want.Outcome), same("error", got.Error, want.Error),
+		same("variant", got.Variant, want.Variant), same("fingerprint", got.Fingerprint, want.Fingerprint), same("peer", got.Peer, want.Peer),
+		same("duration", got.Duration, want.Duration), same("replay", got.Replay, want.Replay),
 		sameTime("signed", got.SignedAt, want.SignedAt), sameTime("received", got.ReceivedAt, want.ReceivedAt),
 		same("body", bytes.Equal(got.Raw, want.Raw), true),
 	)

@@ -44,8 +44,8 @@ func journalEqual(ctx context.Context, h Harness) error {
 	k, at := newKey(), now()
 	want := []highhelp.Delivery{
 		{Key: k, PaymentID: k.OrderID + "~2", RequestID: "r", Status: highhelp.Status{Main: "dispute", Sub: "no_payment", Description: "'; -- 😀\n"},
-			Amount: highhelp.Money{Minor: 10_000_000_000_000, Currency: "RUB"}, Route: "success", KeyName: "k'1", Outcome: highhelp.DoublePaid,
-			SignedAt: at.Add(-time.Hour), ReceivedAt: at, Raw: []byte("{\"a\":\"\x00\xff\"}")},
+			Amount: highhelp.Money{Minor: 10_000_000_000_000, Currency: "RUB"}, Route: "success", KeyName: "k'1", Outcome: highhelp.DoublePaid, Variant: true,
+			Fingerprint: [32]byte{0, 0xff, 31: 1}, Peer: "2001:db8::1", Duration: 1234567 * time.Microsecond, Replay: "7", SignedAt: at.Add(-time.Hour), ReceivedAt: at, Raw: []byte("{\"a\":\"\x00\xff\"}")},
 		{Key: highhelp.Key{ProjectID: k.ProjectID}, Error: "signer: signature refused", ReceivedAt: at.Add(-time.Minute), Raw: []byte("x")},
 		{Key: highhelp.Key{ProjectID: k.ProjectID}, Route: "info", ReceivedAt: at.Add(-2 * time.Minute)},
 	}

@@ -41,7 +41,7 @@ func full() highhelp.Payment {
 	a := &p.Attempts[0]
 	a.Amount = highhelp.Money{Minor: 10_000_000_000_000, Currency: "UZS"}
 	a.Status = highhelp.Status{Main: "dispute", Sub: "different_amount", Description: "Сумма ≠ 100;00 ' \" {} []"}
-	a.Lost = true
+	a.Lost, a.GaveUp = true, true
 	a.Ticket = highhelp.Ticket{
 		PaymentID: a.PaymentID, RequestID: "r:1", URL: "https://pay.example/?a=b&c=%20#x", StatusToken: "T", ExpiresAt: at.Add(time.Second),
 		Raw: []byte("{\"a\":\"\x00\xff binary\"}"),
