@@ -16,7 +16,7 @@ import (
 //	callback.verify
 //	callback.apply
 //	callback.record
-//	hook             hook                                        OnPaid, OnDeclined, OnProgress
+//	hook             its name, "hook"                            OnPaid, OnDeclined, OnProgress
 //	ticket                                http_status, code
 //	gateway          call                 http_status, tries
 //	reconcile                             asked, applied, unresolved

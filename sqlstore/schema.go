@@ -65,6 +65,19 @@ func (s *Store) ready(ctx context.Context) error {
 	return nil
 }
 
+// Check asks the database whether it is within reach and has the schema that
+// this release needs. It is for health checks and for Checkout.Doctor.
+func (s *Store) Check(ctx context.Context) error {
+	have, err := s.version(ctx, s.db)
+	if err != nil {
+		return s.failed(ctx, "read schema version", err)
+	}
+	if have != schemaVersion {
+		return &SchemaError{have, schemaVersion}
+	}
+	return nil
+}
+
 type querier interface {
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
