@@ -24,8 +24,8 @@ type shop struct {
 	orders   orders
 	handler  http.Handler
 	checkout *highhelp.Checkout
-	url      string // origin of the shop
-	policy   string // Content-Security-Policy of its pages, or ""
+	url      string            // origin of the shop
+	policies map[string]string // of its pages, by mode
 }
 
 func newShop(cfg config, storage *storage, logger *slog.Logger) (*shop, error) {
@@ -45,7 +45,7 @@ func newShop(cfg config, storage *storage, logger *slog.Logger) (*shop, error) {
 	if err != nil {
 		return nil, err
 	}
-	if s.policy, err = policy(cfg.pages); err != nil {
+	if s.policies, err = policies(cfg.pages); err != nil {
 		return nil, err
 	}
 	mux := http.NewServeMux()
@@ -53,27 +53,14 @@ func newShop(cfg config, storage *storage, logger *slog.Logger) (*shop, error) {
 	mux.HandleFunc("GET /{$}", s.showProducts)
 	mux.Handle("POST /orders", http.NewCrossOriginProtection().Handler(http.HandlerFunc(s.addOrder)))
 	mux.HandleFunc("GET /orders/{id}", s.showOrder)
-	mux.HandleFunc("GET /shop.css", func(w http.ResponseWriter, r *http.Request) {
-		http.ServeFileFS(w, r, pageFiles, "pages/shop.css")
-	})
+	for _, name := range []string{"shop.css", "form.js"} {
+		mux.HandleFunc("GET /"+name, func(w http.ResponseWriter, r *http.Request) {
+			http.ServeFileFS(w, r, pageFiles, "pages/"+name)
+		})
+	}
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "ok\n") })
 	s.handler = mux
 	return s, nil
-}
-
-// policy is the Content-Security-Policy of the shop's pages. Where payment
-// pages are is known for the sandbox only.
-func policy(paymentPages string) (string, error) {
-	if paymentPages == "" {
-		return "", nil
-	}
-	directives, err := widget.CSP(widget.CSPOptions{
-		TicketURL: "/pay/tickets", AssetsURL: "/pay/widget/", PaymentOrigins: []string{paymentPages},
-	})
-	if err != nil {
-		return "", err
-	}
-	return "default-src 'none'; base-uri 'none'; frame-ancestors 'none'; " + directives.String(), nil
 }
 
 // find is the shop's OrderFunc: the amount is that of the shop's own records.
@@ -93,7 +80,7 @@ func (s *shop) find(r *http.Request) (highhelp.Order, error) {
 }
 
 func (s *shop) showProducts(w http.ResponseWriter, r *http.Request) {
-	s.render(w, r, http.StatusOK, "products.html", catalogue)
+	s.render(w, r, http.StatusOK, "products.html", map[string]any{"Products": catalogue, "Modes": modes, "Mode": modeOf(r)})
 }
 
 func (s *shop) addOrder(w http.ResponseWriter, r *http.Request) {
@@ -106,7 +93,11 @@ func (s *shop) addOrder(w http.ResponseWriter, r *http.Request) {
 		writeJSON(w, http.StatusCreated, map[string]string{"id": row.ID})
 		return
 	}
-	http.Redirect(w, r, "/orders/"+row.ID, http.StatusSeeOther)
+	page := "/orders/" + row.ID
+	if m := modeOf(r); m.Name != modes[0].Name {
+		page += "?mode=" + m.Name
+	}
+	http.Redirect(w, r, page, http.StatusSeeOther)
 }
 
 func (s *shop) showOrder(w http.ResponseWriter, r *http.Request) {
@@ -131,7 +122,7 @@ func (s *shop) showOrder(w http.ResponseWriter, r *http.Request) {
 		})
 		return
 	}
-	view, err := newOrderView(row, payment, r.URL.Query().Has("returned"))
+	view, err := newOrderView(row, payment, r.URL.Query().Has("returned"), modeOf(r))
 	if err != nil {
 		http.Error(w, "The order can't be shown.", http.StatusInternalServerError)
 		return
@@ -155,7 +146,7 @@ type orderView struct {
 
 // newOrderView takes a payer who has come back from the payment page at his
 // word: the callback may be later than he is.
-func newOrderView(row order, p highhelp.Payment, returned bool) (orderView, error) {
+func newOrderView(row order, p highhelp.Payment, returned bool, m mode) (orderView, error) {
 	v := orderView{order: row, State: p.State()}
 	status := p.Newest().Status
 	begun := status.Main == "processing" && status.Sub != "new" && status.Sub != "requisites"
@@ -168,7 +159,9 @@ func newOrderView(row order, p highhelp.Payment, returned bool) (orderView, erro
 		label = "Try again · " + row.Product.Price.String()
 	}
 	var err error
-	v.Pay, err = widget.Snippet{OrderID: row.ID, TicketURL: "/pay/tickets", AssetsURL: "/pay/widget/", Label: label}.HTML()
+	v.Pay, err = widget.Snippet{
+		OrderID: row.ID, TicketURL: "/pay/tickets", AssetsURL: "/pay/widget/", Label: label, Mode: m.widget, Script: m.script,
+	}.HTML()
 	return v, err
 }
 
@@ -189,8 +182,8 @@ func (s *shop) render(w http.ResponseWriter, r *http.Request, status int, name s
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Cache-Control", "no-store")
 	h.Set("Referrer-Policy", "same-origin")
-	if s.policy != "" {
-		h.Set("Content-Security-Policy", s.policy)
+	if policy := s.policies[modeOf(r).Name]; policy != "" {
+		h.Set("Content-Security-Policy", policy)
 	}
 	var page strings.Builder
 	if err := pages.ExecuteTemplate(&page, name, data); err != nil {
