@@ -44,6 +44,28 @@ func TestBuyInABrowser(t *testing.T) {
 	b.clean()
 }
 
+// The first page links a page for each mode. In two of them the payment page
+// stands inside the shop's.
+func TestModesInABrowser(t *testing.T) {
+	shop, b := startDemo(t), newBrowser(t)
+	for title, frame := range map[string]string{"In a frame": "highhelp-widget iframe", "By a script": "iframe.payment-form"} {
+		b.run(chromedp.Navigate(shop + "/"))
+		b.run(chromedp.Click(`//nav//a[contains(text(), "` + title + `")]`))
+		b.run(chromedp.WaitVisible(`[aria-current="true"]`))
+		b.click(".buy")
+		b.sees("Pay 100.00 RUB")
+		b.click(`[data-part="button"]`)
+		b.run(chromedp.WaitVisible(frame))
+		b.run(chromedp.WaitVisible(`highhelp-widget[data-state="ready"]`))
+		b.picture("demo-"+strings.ToLower(strings.Fields(title)[2]), 960)
+		order := b.location()
+		payElsewhere(t, shop, order)
+		b.run(chromedp.Navigate(order))
+		b.sees("on its way")
+	}
+	b.clean()
+}
+
 // The same without JavaScript: the plain form pays, and a refusal is a page.
 func TestBuyWithoutScripts(t *testing.T) {
 	shop, b := startDemo(t), newBrowser(t)
@@ -68,10 +90,15 @@ func TestBuyWithoutScripts(t *testing.T) {
 	b.sees("on its way")
 }
 
+func orderID(page string) string {
+	id, _, _ := strings.Cut(path.Base(page), "?")
+	return id
+}
+
 // payElsewhere pays the order of a page without that page.
 func payElsewhere(t *testing.T, shop, orderPage string) {
 	t.Helper()
-	resp, err := http.Post(shop+"/pay/tickets", "application/json", strings.NewReader(`{"order_id":"`+path.Base(orderPage)+`"}`))
+	resp, err := http.Post(shop+"/pay/tickets", "application/json", strings.NewReader(`{"order_id":"`+orderID(orderPage)+`"}`))
 	require.NoError(t, err)
 	defer resp.Body.Close()
 	var ticket struct{ URL string }
