@@ -1,4 +1,4 @@
-.PHONY: kill bench-stores test explore lint arrows ci demo fuzz screenshots tidy
+.PHONY: bench kill bench-stores test explore lint arrows ci demo fuzz screenshots tidy
 
 # All tests of the workspace, with the race detector.
 test:
@@ -21,6 +21,10 @@ kill:
 # Callbacks per second on each store, beside a program by hand.
 bench-stores:
 	GOWORK=off go run -C bench/stores .
+
+# Verification, signing and parsing beside other libraries.
+bench:
+	GOWORK=off go run -C bench .
 
 demo:
 	go run ./demo

@@ -51,14 +51,15 @@ func (c *Checkout) verify(h http.Header, body []byte, route string, came arrival
 	if limit := c.cfg.Tolerance; limit > 0 && e.ReceivedAt.Sub(e.SignedAt).Abs() > limit {
 		return Event{}, errTolerance
 	}
-	text, err := doc.Canonical(match.Scheme)
-	if err != nil {
+	text := c.texts.Get().(*[]byte)
+	defer c.texts.Put(text)
+	if *text, err = doc.AppendCanonical((*text)[:0], match.Scheme); err != nil {
 		return Event{}, err
 	}
 	if s := &match.Scheme; s.AmountPath != "" || s.CurrencyPath != "" {
 		came.decide = []string{s.AmountPath, s.CurrencyPath}
 	}
-	return e.verified(sha256.Sum256([]byte(text)), came), nil
+	return e.verified(sha256.Sum256(*text), came), nil
 }
 
 func (c *Checkout) readCallback(w http.ResponseWriter, r *http.Request) ([]byte, error) {
@@ -101,14 +102,14 @@ func (c *Checkout) decode(doc *signer.Document, match signer.Match) (Event, erro
 	if err != nil {
 		return Event{}, err
 	}
-	for path, value := range map[string]string{
-		"project_id": f.ProjectID, "general:payment_id": f.PaymentID, "status:status": f.Status,
-	} {
-		if value == "" {
-			return Event{}, fmt.Errorf("%w: %s", errFields, path)
-		}
-	}
-	if f.ProjectID != c.cfg.ProjectID {
+	switch {
+	case f.ProjectID == "":
+		return Event{}, fmt.Errorf("%w: project_id", errFields)
+	case f.PaymentID == "":
+		return Event{}, fmt.Errorf("%w: general:payment_id", errFields)
+	case f.Status == "":
+		return Event{}, fmt.Errorf("%w: status:status", errFields)
+	case f.ProjectID != c.cfg.ProjectID:
 		return Event{}, errProject
 	}
 	text, _ := doc.Text("status:status_description")

@@ -147,6 +147,7 @@ type Checkout struct {
 	flights   singleflight.Group
 	pace      pace      // of Reconcile
 	documents sync.Pool // of *signer.Document
+	texts     sync.Pool // of *[]byte: canonical texts
 }
 
 // New checks cfg and returns a Checkout. Its error joins a [*ConfigError] for
@@ -171,6 +172,7 @@ func New(cfg Config) (*Checkout, error) {
 	c.cfg.Signer, c.cfg.Verifier = nil, nil // nobody may use a key that has been replaced
 	c.pace.gap = time.Second / time.Duration(c.cfg.Checks.PerSecond)
 	c.documents.New = func() any { return new(signer.Document) }
+	c.texts.New = func() any { return new([]byte) }
 	if c.cfg.OnAnomaly == nil {
 		c.cfg.OnAnomaly = c.logAnomaly
 	}

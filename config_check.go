@@ -37,11 +37,19 @@ func (v *validator) required() {
 // keys checks what a change of keys can spoil; see also sandbox.
 func (v *validator) keys() {
 	cfg := &v.cfg
-	if k, ok := cfg.Verifier.(idCarrier); ok && cfg.ProjectID != "" {
-		v.check(k.CanCarry(cfg.ProjectID), "ProjectID", "callbacks signed by the Scheme of Verifier can't carry it")
-	}
 	v.check(cfg.Signer != nil, "Signer", "required")
 	v.check(cfg.Verifier != nil, "Verifier", "required")
+	v.check(!empty(cfg.Signer), "Signer", "holds no key")
+	v.check(!empty(cfg.Verifier), "Verifier", "holds no key")
+	if k, ok := cfg.Verifier.(idCarrier); ok && cfg.ProjectID != "" && !empty(cfg.Verifier) {
+		v.check(k.CanCarry(cfg.ProjectID), "ProjectID", "callbacks signed by the Scheme of Verifier can't carry it")
+	}
+}
+
+// empty reports whether a key is one of package signer that no constructor made.
+func empty(key any) bool {
+	k, ok := key.(interface{ Empty() bool })
+	return ok && k.Empty()
 }
 
 // An idCarrier is a Verifier that knows which ids its Scheme can carry.

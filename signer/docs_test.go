@@ -38,7 +38,7 @@ func TestEveryEntryIsDocumented(t *testing.T) {
 			t.Errorf("%s has no example with output", name)
 		}
 	}
-	plain := []string{"String", "GoString", "Format", "LogValue", "MarshalText", "Error", "Name", "Scheme", "Sandbox"}
+	plain := []string{"String", "GoString", "Format", "LogValue", "MarshalText", "Error", "Name", "Scheme", "Sandbox", "Empty"}
 	for _, f := range pkg.Funcs {
 		check(f.Name, f.Doc, f.Examples)
 	}

@@ -109,7 +109,10 @@ func (k *HMACKey) Name() string { return k.k.name }
 func (k *HMACKey) Scheme() Scheme { return k.k.scheme }
 
 // Sandbox reports whether the key comes from a sandbox and is worth nothing.
-func (k *HMACKey) Sandbox() bool { return strings.HasPrefix(k.k.text(), sandboxMark) }
+func (k *HMACKey) Sandbox() bool { return !k.Empty() && strings.HasPrefix(k.k.text(), sandboxMark) }
+
+// Empty reports whether there is no key: no constructor made it.
+func (k *HMACKey) Empty() bool { return k == nil || k.k == nil }
 
 // Sign implements [Signer] with HMAC-SHA512.
 func (k *HMACKey) Sign(body []byte, at time.Time) (http.Header, error) {

@@ -145,7 +145,13 @@ func (s *KeySet) CanCarry(id string) bool {
 	return !slices.ContainsFunc(s.keys, func(k Key) bool { return !k.Scheme().CanCarry(id) })
 }
 
+// Empty reports whether there is no key, so that every signature is refused.
+func (s *KeySet) Empty() bool { return s == nil || len(s.keys) == 0 }
+
 // Sandbox reports whether any key of s comes from a sandbox.
 func (s *KeySet) Sandbox() bool {
+	if s.Empty() {
+		return false
+	}
 	return slices.ContainsFunc(s.keys, Key.Sandbox)
 }

@@ -103,7 +103,10 @@ func (k *privateKey) withScheme(s Scheme) (*PrivateKey, error) {
 func (k *PrivateKey) Scheme() Scheme { return k.k.scheme }
 
 // Sandbox reports whether the key comes from a sandbox and is worth nothing.
-func (k *PrivateKey) Sandbox() bool { return k.k.sandbox }
+func (k *PrivateKey) Sandbox() bool { return !k.Empty() && k.k.sandbox }
+
+// Empty reports whether there is no key: no constructor made it.
+func (k *PrivateKey) Empty() bool { return k == nil || k.k == nil }
 
 // Public returns the public half, under the given name, or "public key".
 func (k *PrivateKey) Public(name string) *PublicKey {
@@ -212,7 +215,10 @@ func (k *PublicKey) Name() string { return k.k.name }
 func (k *PublicKey) Scheme() Scheme { return k.k.scheme }
 
 // Sandbox reports whether the key comes from a sandbox and is worth nothing.
-func (k *PublicKey) Sandbox() bool { return k.k.sandbox }
+func (k *PublicKey) Sandbox() bool { return !k.Empty() && k.k.sandbox }
+
+// Empty reports whether there is no key: no constructor made it.
+func (k *PublicKey) Empty() bool { return k == nil || k.k == nil }
 
 // CanCarry is that of its Scheme.
 func (k *PublicKey) CanCarry(id string) bool { return k.k.scheme.CanCarry(id) }
