@@ -53,8 +53,10 @@ fuzz:
 	go test ./sandbox -run '^$$' -fuzz '^FuzzExplainForm$$' -fuzztime $(TIME)
 	go test ./sandbox -run '^$$' -fuzz '^FuzzState$$' -fuzztime $(TIME)
 
-# Pictures of the demo as a browser shows it, for the README.
+# Pictures of the demo as a browser shows it, for the README, and one of each
+# state of the widget in each mode, in e2e/artifacts/widget.
 screenshots:
+	HIGHHELP_TEST_REQUIRE=all go test ./e2e -count=1 -timeout 20m -run '^TestWidget'
 	HIGHHELP_TEST_REQUIRE=all HIGHHELP_SCREENSHOTS=$(CURDIR)/docs/images go test ./e2e -count=1 -run 'InABrowser|WithoutScripts'
 
 tidy:
