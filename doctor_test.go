@@ -231,7 +231,6 @@ func TestDoctor(t *testing.T) {
 			require.NoError(t, err)
 			c.cfg.Verifier = set
 		}, "keys", "red", "the shop's own key"},
-		{"a set without keys", func(c *clinic) { c.cfg.Verifier = &signer.KeySet{} }, "keys", "red", "without keys"},
 		{"the file of the wrong public key", func(c *clinic) { c.cfg.Verifier = testKeys().callback.Public("public_key_42") }, "keys", "yellow", "named like a file for requests"},
 		{"the HMAC key for callbacks signs requests", func(c *clinic) {
 			key, err := signer.NewHMACKey("hmac_callback_key_42", strings.Repeat("k", 32))
