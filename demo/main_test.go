@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -16,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/go-highhelp/highhelp"
 	"github.com/go-highhelp/highhelp/sandbox"
 	"github.com/stretchr/testify/require"
 )
@@ -163,6 +165,58 @@ func buy(t *testing.T, shop string) {
 	require.Equal(t, 1, await(t, shop, id, "paid").Fulfilled)
 }
 
+// An order that is paid while its page is made is shown as it was before or as
+// it is afterwards, never as paid and not shipped.
+func TestPaidWhileShown(t *testing.T) {
+	server := httptest.NewUnstartedServer(nil)
+	cfg, err := readConfig(anyPort, server.Listener.Addr())
+	require.NoError(t, err)
+	cfg.store = "memory:"
+	defer os.RemoveAll(cfg.data)
+	ctx, cancel := context.WithCancel(t.Context())
+	var running sync.WaitGroup
+	defer running.Wait()
+	defer cancel()
+	logger := slog.New(slog.DiscardHandler)
+	gateway, err := startSandbox(ctx, &running, &cfg, logger)
+	require.NoError(t, err)
+	defer gateway.Close()
+	paid := &paidWhileRead{orders: &memoryOrders{}}
+	s, err := newShop(cfg, &storage{orders: paid, payments: new(highhelp.MemStore)}, logger)
+	require.NoError(t, err)
+	server.Config.Handler = s.handler
+	server.Start()
+	defer server.Close()
+
+	id := newOrder(t, server.URL)
+	_, page, _ := ticket(t, server.URL, id)
+	paid.afterFind = func() {
+		act(t, page, "pay")
+		require.Eventually(t, func() bool {
+			p, err := s.checkout.Payment(t.Context(), id)
+			return err == nil && p.State() == "paid"
+		}, 20*time.Second, time.Millisecond)
+	}
+	o := look(t, server.URL, id)
+	require.Equal(t, o.Status == "paid", o.Fulfilled == 1, "%+v", o)
+	require.Equal(t, 1, look(t, server.URL, id).Fulfilled)
+}
+
+// paidWhileRead are orders of which one changes just after it was read.
+type paidWhileRead struct {
+	orders
+	afterFind func()
+}
+
+func (o *paidWhileRead) find(ctx context.Context, id string) (order, error) {
+	row, err := o.orders.find(ctx, id)
+	if then := o.afterFind; then != nil {
+		o.afterFind = nil
+		then()
+	}
+	return row, err
+}
+
 // The same with plain forms and pages, as a browser without a script does it.
 func TestPages(t *testing.T) {
 	shop := start(t, nil)
@@ -282,6 +336,14 @@ func requestNoT(method, url, body string, header map[string]string) (int, string
 	return resp.StatusCode, string(text), err
 }
 
+// anyPort is an environment in which the demo listens where it can.
+func anyPort(name string) string {
+	if name == "HIGHHELP_ADDR" {
+		return "127.0.0.1:0"
+	}
+	return ""
+}
+
 func TestWrongEnvironment(t *testing.T) {
 	for _, c := range []struct {
 		env  map[string]string
@@ -298,10 +360,10 @@ func TestWrongEnvironment(t *testing.T) {
 		{map[string]string{"HIGHHELP_BASE_URL": "http://127.0.0.1:1", "HIGHHELP_PRIVATE_KEY_FILE": "none.pem"}, "none.pem"},
 	} {
 		getenv := func(name string) string {
-			if value, ok := c.env[name]; ok || name != "HIGHHELP_ADDR" {
+			if value, ok := c.env[name]; ok {
 				return value
 			}
-			return "127.0.0.1:0"
+			return anyPort(name)
 		}
 		err := run(t.Context(), getenv, slog.New(slog.DiscardHandler), func(string, string) {})
 		require.ErrorContains(t, err, c.want)

@@ -101,17 +101,19 @@ func (s *shop) addOrder(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *shop) showOrder(w http.ResponseWriter, r *http.Request) {
+	// The payment first: it is settled together with the order, so that an order
+	// read after it is never older than what it says.
+	payment, err := s.checkout.Payment(r.Context(), r.PathValue("id"))
+	if err != nil && !errors.Is(err, highhelp.ErrNotFound) {
+		s.fail(w, r, err)
+		return
+	}
 	row, err := s.orders.find(r.Context(), r.PathValue("id"))
 	if errors.Is(err, highhelp.ErrNoOrder) {
 		s.render(w, r, http.StatusNotFound, "missing.html", nil)
 		return
 	}
 	if err != nil {
-		s.fail(w, r, err)
-		return
-	}
-	payment, err := s.checkout.Payment(r.Context(), row.ID)
-	if err != nil && !errors.Is(err, highhelp.ErrNotFound) {
 		s.fail(w, r, err)
 		return
 	}
