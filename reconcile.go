@@ -19,7 +19,8 @@ type Report struct {
 // Reconcile asks the gateway about the payments that are due, because no
 // callback has come, and takes in what it says as [Checkout.Apply] does: an
 // answer and a late callback are one event. It returns when nothing is due any
-// more, when the gateway fails several times in a row, or when ctx ends.
+// more, when the gateway fails several times in a row, or when ctx ends; that
+// the gateway failed each time, however few these were, is an error too.
 //
 // Many processes may do so at once: each step of a payment is claimed in the
 // Store, which is not held open while the gateway is asked. A claim whose
@@ -40,6 +41,9 @@ func (c *Checkout) Reconcile(ctx context.Context) (report Report, err error) {
 			return r.report, storeFailure(err)
 		}
 		moved, err := r.page(ctx, due)
+		if err == nil && !moved {
+			err = r.allFailed()
+		}
 		if err != nil || !moved {
 			return r.report, err
 		}

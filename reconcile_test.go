@@ -182,6 +182,18 @@ func TestReconcileGatewayDown(t *testing.T) {
 	s.reconcile(highhelp.Report{Asked: 20, Abandoned: 20})
 }
 
+// Nor is it taken for well if it fails for the few payments that are due.
+func TestReconcileGatewayDownForOne(t *testing.T) {
+	s := newShop(t, fast)
+	s.ticket("1")
+	s.Clock.Add(time.Minute)
+	s.Gateway.say("info", 503, "down")
+	report, err := s.Checkout.Reconcile(t.Context())
+	var api *highhelp.APIError
+	require.ErrorAs(t, err, &api)
+	require.Equal(t, highhelp.Report{Asked: 1, Failed: 1}, report)
+}
+
 // One payment that the gateway can't tell of does not keep the others waiting.
 func TestReconcileOneFails(t *testing.T) {
 	s := newShop(t, fast, func(c *highhelp.Config) { c.Checks.AtOnce = 1 })

@@ -65,6 +65,16 @@ func (r *round) stop(ctx context.Context) error {
 	return ctx.Err()
 }
 
+// allFailed returns why the gateway has answered nothing at all, if so.
+func (r *round) allFailed() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.report.Asked > 0 && r.report.Failed == r.report.Asked && gatewayDown(r.failed) {
+		return r.failed
+	}
+	return nil
+}
+
 // check makes one step of one payment, if nobody else does.
 func (r *round) check(ctx context.Context, k Key) (claimed bool, err error) {
 	p, err := r.claim(ctx, k)
