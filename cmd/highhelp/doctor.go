@@ -16,10 +16,10 @@ import (
 )
 
 const aboutDoctor = `
-It looks at the keys, at the gateway and its clock, and at the three callback
-URLs with their certificate, as they are reached through all proxies: run it
-while the shop runs. It moves no money: it makes one signed balance call, and
-sends each callback URL a callback that must be refused.
+It looks at the keys and their files, at the gateway and its clock, and at the
+three callback URLs with their certificate, as they are reached through all
+proxies: run it while the shop runs. It moves no money: it makes one signed
+balance call, and sends each callback URL a callback that must be refused.
 
 The set-up comes from the environment, the same that the demo reads:
 
@@ -49,7 +49,7 @@ func doctor(flags *flag.FlagSet) action {
 		if err != nil {
 			return err
 		}
-		found := slices.DeleteFunc(checkout.Doctor(c.ctx), aboutStore)
+		found := append(keyFindings(), slices.DeleteFunc(checkout.Doctor(c.ctx), aboutStore)...)
 		if err := c.answer(found, found.String()); err != nil {
 			return err
 		}
@@ -87,12 +87,20 @@ func doctorConfig(mount string, remote bool) (cfg highhelp.Config, err error) {
 	var errs [2]error
 	cfg.Signer, errs[0] = readSigner(rsa, hmac)
 	cfg.Verifier, errs[1] = readVerifier(callbackRSA, callbackHMAC)
-	for _, file := range []string{rsa, hmac} { // who can read it can sign as the shop
-		if file != "" && errs[0] == nil {
-			errs[0] = signer.CheckKeyFile(file)
+	return cfg, errors.Join(errs[:]...)
+}
+
+// keyFindings looks at who may read the keys: whoever can may sign as the shop,
+// or, with an HMAC key for callbacks, as the gateway.
+func keyFindings() (found highhelp.Diagnosis) {
+	f := highhelp.Finding{Check: "key_files", Level: "green", Seen: "the keys are for their owner to read"}
+	for _, name := range []string{"HIGHHELP_PRIVATE_KEY_FILE", "HIGHHELP_HMAC_KEY_FILE", "HIGHHELP_CALLBACK_HMAC_KEY_FILE"} {
+		if file := os.Getenv(name); file != "" && signer.CheckKeyFile(file) != nil {
+			f.Level, f.Seen = "yellow", "every user of this machine may read or replace the file of "+name
+			f.Advice = "chmod 600, and look who could have read it"
 		}
 	}
-	return cfg, errors.Join(errs[:]...)
+	return highhelp.Diagnosis{f}
 }
 
 // aboutStore reports whether a finding is about the store, which is not here.

@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -50,6 +52,14 @@ func TestDoctor(t *testing.T) {
 	require.Equal(t, "green", found["balance"].Level)
 	require.Equal(t, "green", found["route_decline"].Level)
 	require.Equal(t, "yellow", found["sandbox"].Level)
+	require.Equal(t, "green", found["key_files"].Level)
+	if runtime.GOOS != "windows" {
+		require.NoError(t, os.Chmod(filepath.Join(dir, "private_key_"+demoProject+".pem"), 0o644))
+		code, found, errs = examine(t)
+		require.Equal(t, exitOK, code, errs)
+		require.Equal(t, "yellow", found["key_files"].Level)
+		require.Contains(t, found["key_files"].Seen, "HIGHHELP_PRIVATE_KEY_FILE")
+	}
 	for _, check := range []string{"store", "schema", "durability", "journal", "retention"} {
 		require.NotContains(t, found, check, "the store is not here")
 	}
