@@ -59,7 +59,11 @@ func newInstruments(meter metric.Meter) (*instruments, error) {
 		authentic: m.lastTime("highhelp.callback.last_authentic.timestamp",
 			"Unix time at which the last callback came whose signature held."),
 	}
-	return in, errors.Join(m.errs...)
+	if err := errors.Join(m.errs...); err != nil {
+		return nil, err
+	}
+	_, err := meter.RegisterCallback(in.observe(&m.batch), in.callbacks.instrument, in.tickets.instrument, in.authentic.instrument)
+	return in, err
 }
 
 func (m *maker) counter(name, unit, description string) metric.Int64Counter {

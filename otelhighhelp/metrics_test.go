@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -17,6 +18,8 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/otel"
 	metricnoop "go.opentelemetry.io/otel/metric/noop"
+	"go.opentelemetry.io/otel/trace"
+	tracenoop "go.opentelemetry.io/otel/trace/noop"
 )
 
 func TestMetricsOfADay(t *testing.T) {
@@ -65,6 +68,61 @@ func TestMetricsOfADay(t *testing.T) {
 	}
 	last := value(r.samples, "highhelp_callback_last_authentic_timestamp_seconds", nil)
 	require.InDelta(t, float64(time.Now().Unix()), last, 60)
+}
+
+// What alerts wait for is there before it happens: a rate does not see the step
+// from nothing to one.
+func TestSeriesBeginAtZero(t *testing.T) {
+	at := newStation(t)
+	at.hooks(t)("https://gateway.example")
+	series := map[string]int{}
+	for _, s := range at.scrape(t) {
+		if name := string(s.Metric["__name__"]); strings.HasPrefix(name, "highhelp_") {
+			require.Zero(t, s.Value, s.Metric)
+			series[name]++
+		}
+	}
+	require.Equal(t, map[string]int{
+		"highhelp_callbacks_total": 3 * (7 + 3), // routes, outcomes and what is no outcome
+		"highhelp_anomalies_total": 7, "highhelp_journal_failures_total": 3, "highhelp_tickets_total": 1,
+		"highhelp_reconcile_asked_total": 1, "highhelp_reconcile_applied_total": 1, "highhelp_reconcile_unresolved_total": 1,
+	}, series)
+}
+
+// Nothing is lost or counted twice while many count and others collect.
+func TestConcurrentUse(t *testing.T) {
+	at := newStation(t)
+	hooks := at.hooks(t)("https://gateway.example")
+	const workers, each = 8, 200
+	var group sync.WaitGroup
+	for range workers {
+		group.Go(func() {
+			for i := range each {
+				anyCallback(hooks)
+				if i%50 == 0 {
+					at.scrape(t)
+				}
+			}
+		})
+	}
+	group.Wait()
+	samples := at.scrape(t)
+	for _, name := range []string{"highhelp_callbacks_total", "highhelp_callback_duration_seconds_count", "highhelp_hook_duration_seconds_count"} {
+		require.Equal(t, float64(workers*each), value(samples, name, nil), name)
+	}
+}
+
+// Two sets of hooks count together.
+func TestNewTwice(t *testing.T) {
+	at := newStation(t)
+	for range 2 {
+		anyCallback(at.hooks(t)("https://gateway.example"))
+	}
+	for range 2 { // a collection changes nothing
+		samples := at.scrape(t)
+		require.Equal(t, 2.0, value(samples, "highhelp_callbacks_total", nil))
+		require.Equal(t, 2.0, value(samples, "highhelp_callback_duration_seconds_count", nil))
+	}
 }
 
 // Values of labels are words of this project, and few.
@@ -190,6 +248,41 @@ func TestNewRefuses(t *testing.T) {
 		require.ErrorContains(t, err, "BaseURL", base)
 		require.NotContains(t, err.Error(), base)
 	}
+}
+
+// What a callback costs is little more than the closures that Hooks ask for.
+func TestCallbacksAllocateLittle(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		traces trace.TracerProvider
+		limit  float64
+	}{
+		{"nobody traces", tracenoop.NewTracerProvider(), 5},
+		{"not sampled", sampling(t, 0), 10},
+		{"sampled", sampling(t, 1), 45},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			at := newStation(t)
+			at.Options.TracerProvider = c.traces
+			hooks := at.hooks(t)("https://gateway.example")
+			require.LessOrEqual(t, testing.AllocsPerRun(500, func() { anyCallback(hooks) }), c.limit)
+		})
+	}
+}
+
+// anyCallback calls hooks as a callback that is paid does.
+func anyCallback(hooks highhelp.Hooks) {
+	stop := func(ctx context.Context, operation string, attrs ...slog.Attr) {
+		_, end := hooks.Start(ctx, operation, attrs...)
+		end(nil)
+	}
+	ctx, end := hooks.Start(context.Background(), "callback", slog.String("route", "success"))
+	stop(ctx, "callback.read")
+	stop(ctx, "callback.verify")
+	apply, applied := hooks.Start(ctx, "callback.apply")
+	stop(apply, "hook", slog.String("hook", "OnPaid"))
+	applied(nil)
+	end(nil, slog.Int("http_status", http.StatusOK), slog.String("outcome", "applied"))
 }
 
 // What a newer highhelp may tell is no reason to fall over.

@@ -16,7 +16,7 @@ import (
 
 // A counter is a number for each set of attributes.
 type counter struct {
-	batch *batch
+	instrument metric.Int64Observable
 
 	mu      sync.Mutex
 	tallies []*tally
@@ -36,44 +36,54 @@ func (c *counter) tally(attrs attribute.Set) *tally {
 	return t
 }
 
-func (c *counter) observe(_ context.Context, o metric.Int64Observer) error {
-	c.batch.flush()
+func (c *counter) observe(o metric.Observer) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, t := range c.tallies {
-		o.Observe(t.n.Load(), t.attrs)
+		o.ObserveInt64(c.instrument, t.n.Load(), t.attrs)
 	}
-	return nil
 }
 
 func (m *maker) tallied(name, unit, description string) *counter {
-	c := &counter{batch: &m.batch}
-	_, err := m.meter.Int64ObservableCounter(name, metric.WithUnit(unit), metric.WithDescription(description),
-		metric.WithInt64Callback(c.observe))
+	c, err := m.meter.Int64ObservableCounter(name, metric.WithUnit(unit), metric.WithDescription(description))
 	m.errs = append(m.errs, err)
-	return c
+	return &counter{instrument: c}
 }
 
-// A lastTime is when something last went well.
-type lastTime struct{ nanos atomic.Int64 }
+// observe lets all that is kept here be collected, with in's own instruments:
+// those of another set of Hooks are added up by the SDK.
+func (in *instruments) observe(batch *batch) metric.Callback {
+	return func(_ context.Context, o metric.Observer) error {
+		batch.flush()
+		in.callbacks.observe(o)
+		in.tickets.observe(o)
+		in.authentic.observe(o)
+		return nil
+	}
+}
+
+// A lastTime is when something last went well, as time since the epoch.
+type lastTime struct {
+	instrument metric.Float64Observable
+
+	at atomic.Int64
+}
 
 func (t *lastTime) heard(err error, _ ...slog.Attr) {
 	if err == nil {
-		t.nanos.Store(time.Now().UnixNano())
+		t.at.Store(int64(time.Since(epoch)))
 	}
 }
 
-func (t *lastTime) observe(_ context.Context, o metric.Float64Observer) error {
-	if nanos := t.nanos.Load(); nanos != 0 {
-		o.Observe(time.Duration(nanos).Seconds())
+func (t *lastTime) observe(o metric.Observer) {
+	if at := time.Duration(t.at.Load()); at != 0 {
+		ago := time.Since(epoch) - at
+		o.ObserveFloat64(t.instrument, float64(time.Now().Add(-ago).UnixMilli())/1000)
 	}
-	return nil
 }
 
 func (m *maker) lastTime(name, description string) *lastTime {
-	t := new(lastTime)
-	_, err := m.meter.Float64ObservableGauge(name, metric.WithUnit("s"), metric.WithDescription(description),
-		metric.WithFloat64Callback(t.observe))
+	t, err := m.meter.Float64ObservableGauge(name, metric.WithUnit("s"), metric.WithDescription(description))
 	m.errs = append(m.errs, err)
-	return t
+	return &lastTime{instrument: t}
 }

@@ -28,7 +28,7 @@ const (
 type operation struct {
 	span    string
 	options []trace.SpanStartOption
-	inner   bool // its span is made only where the one around it is sampled
+	inner   bool // a part of another operation
 
 	values   map[string]*operation                                            // by the value of its attribute, where it has one
 	label    attribute.KeyValue                                               // of that value, or zero

@@ -11,6 +11,7 @@ import (
 	"go.opentelemetry.io/otel/metric"
 	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
 	"go.opentelemetry.io/otel/trace"
+	"go.opentelemetry.io/otel/trace/noop"
 )
 
 // scope names this package to the SDK, and so to whoever reads its data.
@@ -19,7 +20,8 @@ const scope = "github.com/go-highhelp/highhelp/otelhighhelp"
 // Options say where the telemetry goes. The zero Options send it to the global
 // providers.
 type Options struct {
-	// TracerProvider makes the spans. Default: otel.GetTracerProvider().
+	// TracerProvider makes the spans. One of package noop makes none, and
+	// costs nothing. Default: otel.GetTracerProvider().
 	TracerProvider trace.TracerProvider
 	// MeterProvider makes the instruments. Default: otel.GetMeterProvider().
 	MeterProvider metric.MeterProvider
@@ -44,10 +46,14 @@ func New(o Options) (highhelp.Hooks, error) {
 	return highhelp.Hooks{Start: w.start, Count: w.count}, nil
 }
 
+// tracer returns nil if there will never be a span.
 func (o Options) tracer() trace.Tracer {
 	p := o.TracerProvider
 	if p == nil {
 		p = otel.GetTracerProvider()
+	}
+	if _, off := p.(noop.TracerProvider); off {
+		return nil
 	}
 	return p.Tracer(scope, trace.WithSchemaURL(semconv.SchemaURL))
 }

@@ -16,6 +16,8 @@ import (
 	"github.com/go-highhelp/highhelp"
 	"github.com/go-highhelp/highhelp/signer"
 	"github.com/stretchr/testify/require"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 )
 
 const project = "57aff4db-b45d-42bf-bc5f-b7a499a01782"
@@ -191,6 +193,15 @@ func callback(tb testing.TB, url string, body []byte, key signer.Signer) *http.R
 	req.Header.Del("X-Access-Token")
 	req.Header.Set("Content-Type", "application/json")
 	return req
+}
+
+// sampling traces a share of what is asked for, in batches as in production, but
+// throws the spans away.
+func sampling(tb testing.TB, share float64) *sdktrace.TracerProvider {
+	p := sdktrace.NewTracerProvider(sdktrace.WithBatcher(tracetest.NewNoopExporter()),
+		sdktrace.WithSampler(sdktrace.ParentBased(sdktrace.TraceIDRatioBased(share))))
+	tb.Cleanup(func() { require.NoError(tb, p.Shutdown(context.Background())) })
+	return p
 }
 
 // says is the body of a callback about a payment of 100.00 RUB.

@@ -222,6 +222,37 @@ func TestUnsampledCallbacksHaveNoSpans(t *testing.T) {
 	require.Positive(t, value(at.scrape(t), "highhelp_callback_last_authentic_timestamp_seconds", nil))
 }
 
+// Who traces decides: the sampler for what comes from outside, and the
+// application's own span for what is inside it.
+func TestSamplingFollowsTheServer(t *testing.T) {
+	at := newStation(t)
+	at.Options.TracerProvider = trace.NewTracerProvider(trace.WithSampler(trace.AlwaysSample()), trace.WithSpanProcessor(at.Spans))
+	hooks := at.hooks(t)("https://gateway.example")
+	id := oteltrace.SpanContextConfig{TraceID: oteltrace.TraceID{1}, SpanID: oteltrace.SpanID{1}}
+	for _, c := range []struct {
+		name    string
+		sampled bool
+		remote  bool
+		want    int
+	}{
+		{"of this process, not sampled", false, false, 0},
+		{"of another process, not sampled", false, true, 1},
+		{"of this process, sampled", true, false, 2},
+		{"of another process, sampled", true, true, 2},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			outer := id
+			outer.Remote, outer.TraceFlags = c.remote, oteltrace.TraceFlags(0).WithSampled(c.sampled)
+			outerCtx := oteltrace.ContextWithSpanContext(t.Context(), oteltrace.NewSpanContext(outer))
+			for _, operation := range []string{"reconcile", "callback.read"} {
+				_, end := hooks.Start(outerCtx, operation)
+				end(nil)
+			}
+			require.Len(t, at.spans(), c.want)
+		})
+	}
+}
+
 // A countingSampler samples nothing and notes what it was asked.
 type countingSampler struct{ asked []string }
 

@@ -14,7 +14,7 @@ import (
 // for what the operations remember.
 type watcher struct {
 	operations
-	tracer trace.Tracer
+	tracer trace.Tracer // or nil, if nobody traces
 	counts map[string]*count
 }
 
@@ -34,7 +34,7 @@ func (w *watcher) start(ctx context.Context, name string, attrs ...slog.Attr) (c
 	if o == nil {
 		return ctx, ignore
 	}
-	seen := !o.inner || trace.SpanContextFromContext(ctx).IsSampled()
+	seen := w.tracer != nil && o.seenIn(trace.SpanContextFromContext(ctx))
 	if !seen && o.duration == nil {
 		return ctx, o.unseen
 	}
@@ -48,6 +48,13 @@ func (w *watcher) start(ctx context.Context, name string, attrs ...slog.Attr) (c
 		}
 	}
 	return ctx, func(err error, attrs ...slog.Attr) { o.end(ctx, span, time.Since(epoch)-at, err, attrs) }
+}
+
+// seenIn reports whether an operation inside that span gets its own. What this
+// process does not trace has no parts worth a span; what another process did not
+// trace is left to the sampler.
+func (o *operation) seenIn(outer trace.SpanContext) bool {
+	return outer.IsSampled() || !o.inner && (!outer.IsValid() || outer.IsRemote())
 }
 
 // end ends an operation that has a span or is measured.
