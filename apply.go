@@ -33,9 +33,7 @@ func (c *Checkout) Apply(ctx context.Context, e Event) (Outcome, error) {
 func (c *Checkout) takeIn(ctx context.Context, e Event) (Outcome, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.cfg.EventTimeout)
 	defer cancel()
-	ctx, end := c.cfg.Hooks.start(ctx, "callback.apply", "", "")
-	o, anomaly, err := c.apply(ctx, &e)
-	end(err)
+	o, anomaly, err := c.watchedApply(ctx, &e)
 	switch {
 	case errors.Is(err, errUnknownPayment):
 		anomaly = &Anomaly{anomalyUnknownPayment, e.Key, e.PaymentID, e,
@@ -48,6 +46,14 @@ func (c *Checkout) takeIn(ctx context.Context, e Event) (Outcome, error) {
 		c.report(ctx, *anomaly)
 	}
 	return o, err
+}
+
+func (c *Checkout) watchedApply(ctx context.Context, e *Event) (o Outcome, anomaly *Anomaly, err error) {
+	ctx, end := c.cfg.Hooks.start(ctx, "callback.apply", "", "")
+	err = errPanic // of the Store, until it has returned
+	defer func() { end(err) }()
+	o, anomaly, err = c.apply(ctx, e)
+	return o, anomaly, err
 }
 
 // apply is Apply for one caller at a time per order. It may say what a human

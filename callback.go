@@ -26,10 +26,16 @@ func (c *Checkout) receive(w http.ResponseWriter, r *http.Request, route string,
 	if err != nil {
 		return Event{}, body, err
 	}
-	_, end = c.cfg.Hooks.start(r.Context(), "callback.verify", "", "")
-	e, err := c.verify(r.Header, body, route, came)
-	end(err)
+	e, err := c.watchedVerify(r, body, route, came)
 	return e, body, err
+}
+
+func (c *Checkout) watchedVerify(r *http.Request, body []byte, route string, came arrival) (e Event, err error) {
+	_, end := c.cfg.Hooks.start(r.Context(), "callback.verify", "", "")
+	err = errPanic // of the Verifier, until it has returned
+	defer func() { end(err) }()
+	e, err = c.verify(r.Header, body, route, came)
+	return e, err
 }
 
 // verify makes stops verify and decode.
@@ -151,13 +157,19 @@ func (c *Checkout) failed(ctx context.Context, e *Event, cause error) {
 
 // journal keeps a row that may get lost: what it tells of has changed nothing.
 func (c *Checkout) journal(ctx context.Context, d Delivery) error {
-	ctx, end := c.cfg.Hooks.start(ctx, "callback.record", "", "")
-	err := c.cfg.Store.Record(ctx, d)
-	end(err)
-	if err != nil {
+	if err := c.record(ctx, d); err != nil {
 		c.cfg.Hooks.count(ctx, "journal_failure", "route", d.Route)
 		c.log.WarnContext(ctx, "highhelp: journal failed", "route", d.Route, "payment_id", d.PaymentID, "error", err)
+		return err
 	}
+	return nil
+}
+
+func (c *Checkout) record(ctx context.Context, d Delivery) (err error) {
+	ctx, end := c.cfg.Hooks.start(ctx, "callback.record", "", "")
+	err = errPanic // of the Store, until it has returned
+	defer func() { end(err) }()
+	err = c.cfg.Store.Record(ctx, d)
 	return err
 }
 

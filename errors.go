@@ -82,6 +82,8 @@ type answer struct {
 	code   string
 }
 
+var answerOK = answer{http.StatusOK, "ok"}
+
 // answers is the one table from errors to HTTP, the first row that fits. What
 // is not in it is 500.
 var answers = [...]struct {

@@ -74,37 +74,45 @@ func (c *Checkout) DeclineHandler() http.Handler { return c.callback(routeDeclin
 
 func (c *Checkout) callback(route string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		start := time.Now()
 		ctx, end := c.cfg.Hooks.start(r.Context(), "callback", "route", route)
 		if ctx != r.Context() {
 			r = r.WithContext(ctx)
 		}
-		var o Outcome
-		came := arrivalOf(r, start)
-		e, body, err := c.receive(w, r, route, came)
-		if err != nil {
-			c.refused(ctx, route, body, came, err)
-		} else {
-			o, err = c.Apply(ctx, e)
-		}
-		status := http.StatusOK
-		if err != nil {
-			status = callbackStatus(err)
-		}
-		c.logCallback(ctx, e, route, o, status, time.Since(start), err)
-		answerCallback(w, status)
-		end(err, slog.Int("http_status", status), slog.String("outcome", o.String()))
+		o, answered, err := Outcome(0), statusOf(errPanic), errPanic
+		defer func() {
+			end(err, slog.Int("http_status", answered.status), slog.String("outcome", o.String()), slog.String("code", answered.code))
+		}()
+		o, answered, err = c.serveCallback(w, r, route)
 	})
 }
 
-// callbackStatus is statusOf for callbacks: a gateway that can't be asked for
-// an amount is one more reason to come again.
-func callbackStatus(err error) int {
-	status := statusOf(err).status
-	if status == http.StatusBadGateway || status == http.StatusGatewayTimeout {
-		return http.StatusServiceUnavailable
+// serveCallback makes all stops of a callback.
+func (c *Checkout) serveCallback(w http.ResponseWriter, r *http.Request, route string) (o Outcome, answered answer, err error) {
+	start := time.Now()
+	came := arrivalOf(r, start)
+	e, body, err := c.receive(w, r, route, came)
+	if err != nil {
+		c.refused(r.Context(), route, body, came, err)
+	} else {
+		o, err = c.Apply(r.Context(), e)
 	}
-	return status
+	answered = callbackAnswer(err)
+	c.logCallback(r.Context(), e, route, o, answered.status, time.Since(start), err)
+	answerCallback(w, answered.status)
+	return o, answered, err
+}
+
+// callbackAnswer is statusOf for callbacks: a gateway that can't be asked for
+// an amount is one more reason to come again.
+func callbackAnswer(err error) answer {
+	if err == nil {
+		return answerOK
+	}
+	answer := statusOf(err)
+	if answer.status == http.StatusBadGateway || answer.status == http.StatusGatewayTimeout {
+		answer.status = http.StatusServiceUnavailable
+	}
+	return answer
 }
 
 // answerCallback tells the gateway no more than it must know.

@@ -30,24 +30,28 @@ import (
 func (c *Checkout) TicketHandler(f OrderFunc) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx, end := c.cfg.Hooks.start(r.Context(), "ticket", "", "")
-		var t Ticket
-		r, err := c.readTicketRequest(w, r.WithContext(ctx))
-		if err == nil {
-			t, err = c.ticketFor(r, f)
-		}
-		if err != nil {
-			answer := c.refuseTicket(w, r, err)
-			end(err, slog.Int("http_status", answer.status), slog.String("code", answer.code))
-			return
-		}
-		defer end(nil, slog.Int("http_status", http.StatusOK), slog.String("code", "ok"))
-		w.Header().Set("Cache-Control", "no-store")
-		if prefersHTML(r) {
-			http.Redirect(w, r, t.URL, http.StatusSeeOther)
-			return
-		}
-		writeJSON(w, http.StatusOK, c.ticketJSON(t))
+		answered, err := statusOf(errPanic), errPanic
+		defer func() { end(err, slog.Int("http_status", answered.status), slog.String("code", answered.code)) }()
+		answered, err = c.giveTicket(w, r.WithContext(ctx), f)
 	})
+}
+
+func (c *Checkout) giveTicket(w http.ResponseWriter, r *http.Request, f OrderFunc) (answer, error) {
+	var t Ticket
+	r, err := c.readTicketRequest(w, r)
+	if err == nil {
+		t, err = c.ticketFor(r, f)
+	}
+	if err != nil {
+		return c.refuseTicket(w, r, err), err
+	}
+	w.Header().Set("Cache-Control", "no-store")
+	if prefersHTML(r) {
+		http.Redirect(w, r, t.URL, http.StatusSeeOther)
+		return answerOK, nil
+	}
+	writeJSON(w, http.StatusOK, c.ticketJSON(t))
+	return answerOK, nil
 }
 
 // readTicketRequest returns r with a body that was read, and can be read again

@@ -2,6 +2,7 @@ package highhelp
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 )
 
@@ -11,7 +12,7 @@ import (
 //
 // The operations, with the attributes at their start and at their end, are
 //
-//	callback         route                http_status, outcome
+//	callback         route                http_status, outcome, code
 //	callback.read
 //	callback.verify
 //	callback.apply
@@ -19,9 +20,11 @@ import (
 //	hook             its name, "hook"                            OnPaid, OnDeclined, OnProgress
 //	ticket                                http_status, code
 //	gateway          call                 http_status, tries
-//	reconcile                             asked, applied, unresolved
+//	reconcile                             asked, applied, unresolved, abandoned, failed
 //
-// where those with a dot are parts of the one before it. What is counted is
+// where those with a dot are parts of the one before it. A code is that of the
+// answer to a payer's page, or "ok". An operation in which the application's
+// code panicked ends, too, and the panic goes on. What is counted is
 //
 //	anomaly          kind
 //	journal_failure  route
@@ -36,6 +39,9 @@ type Hooks struct {
 
 // An ending is what to call when an operation ends.
 type ending func(err error, attrs ...slog.Attr)
+
+// errPanic is the error of an operation that did not come to its end.
+var errPanic = errors.New("highhelp: panic")
 
 // start begins an operation with at most one attribute.
 func (h *Hooks) start(ctx context.Context, operation, name, value string) (context.Context, ending) {

@@ -30,7 +30,7 @@ func (c *Checkout) VerifyCallback(next http.Handler) http.Handler {
 		e, body, err := c.receive(w, r, "", came)
 		if err != nil {
 			c.refused(r.Context(), "", body, came, err)
-			status := callbackStatus(err)
+			status := callbackAnswer(err).status
 			c.logCallback(r.Context(), e, "", 0, status, time.Since(start), err)
 			answerCallback(w, status)
 			return

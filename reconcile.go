@@ -32,8 +32,15 @@ type Report struct {
 func (c *Checkout) Reconcile(ctx context.Context) (report Report, err error) {
 	ctx, end := c.cfg.Hooks.start(ctx, "reconcile", "", "")
 	defer func() {
-		end(err, slog.Int("asked", report.Asked), slog.Int("applied", report.Applied), slog.Int("unresolved", report.Unresolved))
+		end(err, slog.Int("asked", report.Asked), slog.Int("applied", report.Applied), slog.Int("unresolved", report.Unresolved),
+			slog.Int("abandoned", report.Abandoned), slog.Int("failed", report.Failed))
 	}()
+	err = errPanic // of the Store, until it has returned
+	report, err = c.reconcile(ctx)
+	return report, err
+}
+
+func (c *Checkout) reconcile(ctx context.Context) (Report, error) {
 	r := &round{c: c}
 	for {
 		due, err := c.cfg.Store.Pending(ctx, c.cfg.ProjectID, c.now(), pendingPage)

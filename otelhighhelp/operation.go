@@ -153,8 +153,10 @@ func (o *operation) result(ctx context.Context, span trace.Span, err error, attr
 		switch a.Key {
 		case "http_status":
 			r.status = int(a.Value.Int64())
-		case "outcome", "code":
-			r.word = a.Value.String()
+		case "outcome", "code": // a callback has both
+			if "highhelp."+a.Key == string(o.wordKey) {
+				r.word = a.Value.String()
+			}
 		default:
 			if o.number != nil && a.Value.Kind() == slog.KindInt64 {
 				o.number(ctx, span, a.Key, a.Value.Int64())
