@@ -44,6 +44,8 @@ TIME ?= 1m
 fuzz:
 	go test . -run '^$$' -fuzz '^FuzzReply$$' -fuzztime $(TIME)
 	go test . -run '^$$' -fuzz '^FuzzPaymentIDs$$' -fuzztime $(TIME)
+	go test . -run '^$$' -fuzz '^FuzzPaymentCodec$$' -fuzztime $(TIME)
+	go test . -run '^$$' -fuzz '^FuzzDeliveryCodec$$' -fuzztime $(TIME)
 	go test ./signer -run '^$$' -fuzz '^FuzzParse$$' -fuzztime $(TIME)
 	go test ./signer -run '^$$' -fuzz '^FuzzFields$$' -fuzztime $(TIME)
 	go test ./signer -run '^$$' -fuzz '^FuzzKeyFiles$$' -fuzztime $(TIME)

@@ -3,13 +3,16 @@ package highhelp
 import (
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 )
 
 // How a Store can write a payment or a delivery as bytes. The form is JSON, so
 // that an operator can read it, with short names and a version; a release
-// reads what every earlier one wrote.
+// reads what every earlier one wrote. Here is what all of them may have
+// written; codec_write.go writes the newest form, and codec_read.go reads it
+// faster.
 
 // codecVersion is the newest form that is known.
 const codecVersion = 1
@@ -73,30 +76,12 @@ type storedMark struct {
 	At          time.Time `json:"at,omitzero"`
 }
 
-// MarshalBinary writes p for a Store, with times to the microsecond.
-func (p Payment) MarshalBinary() ([]byte, error) {
-	p = normal(p.Clone())
-	s := storedPayment{
-		Version: codecVersion, ProjectID: p.ProjectID, OrderID: p.OrderID, Attempts: make([]storedAttempt, len(p.Attempts)),
-		Claim: storedClaim(p.Claim), Held: p.Held, CreatedAt: p.CreatedAt, UpdatedAt: p.UpdatedAt, CheckAt: p.CheckAt,
-	}
-	for i, a := range p.Attempts {
-		s.Attempts[i] = storedAttempt{
-			N: a.N, PaymentID: a.PaymentID, Amount: storedMoney(a.Amount), Status: storedStatus(a.Status), Ticket: storedTicket(a.Ticket),
-			Marks: make([]storedMark, len(a.Marks)), Sent: a.Sent, Lost: a.Lost, GaveUp: a.GaveUp, CreatedAt: a.CreatedAt,
-		}
-		for j, m := range a.Marks {
-			s.Attempts[i].Marks[j] = storedMark{
-				Status: m.Status, SubStatus: m.SubStatus, Outcome: m.Outcome,
-				Fingerprint: base64.RawStdEncoding.EncodeToString(m.Fingerprint[:]), SignedAt: m.SignedAt, At: m.At,
-			}
-		}
-	}
-	return json.Marshal(s)
-}
-
 // UnmarshalBinary reads what MarshalBinary of this or an earlier release wrote.
 func (p *Payment) UnmarshalBinary(data []byte) error {
+	if fast, ok := fastPayment(data); ok {
+		*p = fast
+		return nil
+	}
 	var s storedPayment
 	if err := unmarshal(data, &s, &s.Version); err != nil {
 		return err
@@ -109,9 +94,9 @@ func (p *Payment) UnmarshalBinary(data []byte) error {
 		marks := make([]Mark, len(a.Marks))
 		for j, m := range a.Marks {
 			marks[j] = Mark{Status: m.Status, SubStatus: m.SubStatus, Outcome: m.Outcome, SignedAt: m.SignedAt, At: m.At}
-			print, err := base64.RawStdEncoding.DecodeString(m.Fingerprint)
-			if err != nil || copy(marks[j].Fingerprint[:], print) != len(marks[j].Fingerprint) {
-				return fmt.Errorf("highhelp: stored payment: a fingerprint is damaged")
+			var err error
+			if marks[j].Fingerprint, err = fingerprintOf(m.Fingerprint); err != nil {
+				return err
 			}
 		}
 		p.Attempts[i] = Attempt{
@@ -121,6 +106,16 @@ func (p *Payment) UnmarshalBinary(data []byte) error {
 	}
 	*p = normal(*p) // JSON knows UTC by another pointer
 	return nil
+}
+
+func fingerprintOf(text string) (print [32]byte, err error) {
+	var space [64]byte
+	if len(text) == base64.RawStdEncoding.EncodedLen(len(print)) {
+		if n, err := base64.RawStdEncoding.Decode(print[:], append(space[:0], text...)); err == nil && n == len(print) {
+			return print, nil
+		}
+	}
+	return print, errors.New("highhelp: stored payment: a fingerprint is damaged")
 }
 
 type storedDelivery struct {
@@ -143,20 +138,6 @@ type storedDelivery struct {
 	Took       int64        `json:"took,omitempty"` // in microseconds
 	Replay     string       `json:"replay,omitempty"`
 	Raw        []byte       `json:"raw,omitempty"`
-}
-
-// MarshalBinary writes d for a Store, without its ID, with times to the
-// microsecond.
-func (d Delivery) MarshalBinary() ([]byte, error) {
-	var fingerprint []byte
-	if d.Authentic() {
-		fingerprint = d.Fingerprint[:]
-	}
-	return json.Marshal(storedDelivery{
-		Version: codecVersion, ProjectID: d.ProjectID, OrderID: d.OrderID, PaymentID: d.PaymentID, RequestID: d.RequestID,
-		Status: storedStatus(d.Status), Amount: storedMoney(d.Amount), Route: d.Route, KeyName: d.KeyName, Outcome: d.Outcome, Variant: d.Variant, Error: d.Error,
-		SignedAt: micro(d.SignedAt), ReceivedAt: micro(d.ReceivedAt), Print: fingerprint, Peer: d.Peer, Took: d.Duration.Microseconds(), Replay: d.Replay, Raw: d.Raw,
-	})
 }
 
 // UnmarshalBinary reads what MarshalBinary of this or an earlier release wrote.
