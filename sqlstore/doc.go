@@ -19,7 +19,8 @@
 //
 // The first statement of that transaction raises the version of the payment's
 // row, which locks it; the last one saves it on the condition that the version
-// is still that. So a transaction that ended in between, for whatever reason, is
+// is still that. On PostgreSQL it is the transaction's own number in place of a
+// version, because a raised version is one more copy of the row. So a transaction that ended in between, for whatever reason, is
 // found out: it is [highhelp.ErrLost], and nothing of it is saved.
 //
 // A transaction that fell to a deadlock or could not be serialized is run again,

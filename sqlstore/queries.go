@@ -11,9 +11,9 @@ import (
 type queries struct {
 	insert, payment, pending string // of payments
 
-	raise  string // locks the payment, and makes its version that of this Update alone
+	raise  string // locks the payment, and tells what only this Update can save it by
 	reread string // what raise has locked, where UPDATE returns nothing; else ""
-	save   string // what change left, if the version is still that
+	save   string // what change left, if that still holds
 
 	note     string // a delivery
 	noteLazy string // the same, without waiting for the disk; "" if there is no such statement
@@ -55,7 +55,11 @@ func newQueries(d Dialect, prefix string) queries {
 	}
 	switch d {
 	case PostgreSQL:
-		q.saveNote = `WITH saved AS (` + saveQuery + ` RETURNING 1) ` + noteTyped + `FROM saved`
+		// A version more would be one more copy of the row. A transaction's number
+		// is as much its own.
+		q.raise = `SELECT txid_current(), version, payload FROM {payments} WHERE project_id = ? AND order_id = ? FOR UPDATE`
+		q.save += ` AND txid_current() = ?`
+		q.saveNote = `WITH saved AS (` + q.save + ` RETURNING 1) ` + noteTyped + `FROM saved`
 		// Set for this one transaction. It is always true.
 		q.noteLazy = noteTyped + `WHERE set_config('synchronous_commit', 'off', true) = 'off'`
 	case MySQL:

@@ -54,11 +54,11 @@ func verbs(texts []string) (list []string) {
 	return list
 }
 
-// The first statement of an Update raises the version, the last is conditional
-// on it, and there is none too many.
+// The first statement of an Update takes hold of the payment by what no other
+// transaction has, the last is conditional on it, and there is none too many.
 func TestStatementsOfUpdate(t *testing.T) {
 	want := map[sqlstore.Dialect][]string{
-		sqlstore.PostgreSQL: {"UPDATE", "WITH"},
+		sqlstore.PostgreSQL: {"SELECT", "WITH"},
 		sqlstore.MySQL:      {"SET", "UPDATE", "SELECT", "UPDATE", "INSERT", "SET"},
 		sqlstore.SQLite:     {"PRAGMA", "UPDATE", "UPDATE", "INSERT", "PRAGMA"},
 	}
@@ -78,8 +78,12 @@ func TestStatementsOfUpdate(t *testing.T) {
 				updates = append(updates, text)
 			}
 		}
-		require.Contains(t, updates[0], "SET version = version + 1 WHERE")
-		require.Contains(t, updates[1], "AND version = ")
+		held, kept := "SET version = version + 1 WHERE", "AND version = "
+		if d.Dialect == sqlstore.PostgreSQL {
+			held, kept = "SELECT txid_current(), version,", "AND txid_current() = "
+		}
+		require.Contains(t, updates[0], held)
+		require.Contains(t, updates[1], kept)
 	})
 }
 

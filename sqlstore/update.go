@@ -32,7 +32,7 @@ func (s *Store) update(ctx context.Context, k highhelp.Key, change func(ctx cont
 		return s.early(ctx, "begin", err)
 	}
 	defer w.end() // rolls back what is not committed, after a panic too
-	payload, version, err := w.raise(ctx, k)
+	payload, err := w.raise(ctx, k)
 	if err != nil {
 		return s.early(ctx, "lock payment", err)
 	}
@@ -47,7 +47,7 @@ func (s *Store) update(ctx context.Context, k highhelp.Key, change func(ctx cont
 		return false, &Error{"save", err}
 	}
 	p.Key = k // a change can't move a payment
-	if err := w.save(ctx, p, version); err != nil {
+	if err := w.save(ctx, p); err != nil {
 		return s.conflict(err), err
 	}
 	return w.commit(ctx)
@@ -77,6 +77,8 @@ type work struct {
 	tx     *sql.Tx
 	cancel context.CancelFunc // of the transaction's context
 	ended  bool
+
+	version, number int64 // of the payment, and on PostgreSQL of the transaction
 
 	mu         sync.Mutex
 	saving     bool
@@ -116,30 +118,37 @@ func (w *work) bound(ctx context.Context, f func() error) error {
 }
 
 // raise locks the payment, once those before it are done, and returns it with
-// the version that only this transaction knows.
-func (w *work) raise(ctx context.Context, k highhelp.Key) (payload []byte, version int64, err error) {
+// what only this transaction knows.
+func (w *work) raise(ctx context.Context, k highhelp.Key) (payload []byte, err error) {
 	q, key := w.s.q, []any{[]byte(k.ProjectID), []byte(k.OrderID)}
 	query := q.raise
 	if q.reread != "" {
 		if _, err := w.exec(ctx, q.raise, key...); err != nil {
-			return nil, 0, err
+			return nil, err
 		}
 		query = q.reread
 	}
-	err = w.s.poll(ctx, func() error { return w.queryRow(ctx, query, key...).Scan(&version, &payload) })
-	return payload, version, err
+	columns := []any{&w.version, &payload}
+	if w.s.dialect == PostgreSQL {
+		columns = append([]any{&w.number}, columns...)
+	}
+	err = w.s.poll(ctx, func() error { return w.queryRow(ctx, query, key...).Scan(columns...) })
+	return payload, err
 }
 
-// save writes the payment if its version is still that, and then what was
-// recorded.
-func (w *work) save(ctx context.Context, p highhelp.Payment, version int64) error {
+// save writes the payment if it is still in the hands of the transaction that
+// raised it, and then what was recorded.
+func (w *work) save(ctx context.Context, p highhelp.Payment) error {
 	deliveries := w.recorded()
 	r, err := newRow(p)
 	if err != nil {
 		return &Error{"save", err}
 	}
 	query := w.s.q.save
-	args := []any{r.updatedAt, r.checkAt, r.shrinkAt, r.payload, []byte(p.ProjectID), []byte(p.OrderID), version}
+	args := []any{r.updatedAt, r.checkAt, r.shrinkAt, r.payload, []byte(p.ProjectID), []byte(p.OrderID), w.version}
+	if w.s.dialect == PostgreSQL {
+		args = append(args, w.number)
+	}
 	if len(deliveries) > 0 && w.s.q.saveNote != "" {
 		query = w.s.q.saveNote
 		args = append(args, deliveries[0]...)
