@@ -67,6 +67,23 @@ func (c *Checkout) apply(ctx context.Context, e *Event) (Outcome, *Anomaly, erro
 		return 0, nil, err
 	}
 	defer unlock()
+	o, anomaly, err := c.once(ctx, e)
+	if err == nil {
+		c.recent.add(e)
+	}
+	return o, anomaly, err
+}
+
+// once looks at the payment before it locks it, unless the event is likely to
+// change it: a callback that this process has not seen is probably the first
+// of its kind, while the gateway mostly knows nothing new when it is asked.
+func (c *Checkout) once(ctx context.Context, e *Event) (Outcome, *Anomaly, error) {
+	if e.Route != routePoll && !c.recent.has(e) {
+		o, anomaly, err := c.change(ctx, e, false)
+		if !errors.Is(err, errUnstated) {
+			return o, anomaly, err
+		}
+	}
 	o, a, err := c.judge(ctx, e)
 	switch {
 	case err != nil:
@@ -74,7 +91,7 @@ func (c *Checkout) apply(ctx context.Context, e *Event) (Outcome, *Anomaly, erro
 	case !o.changes():
 		return c.settle(ctx, &a, e, o)
 	}
-	return c.change(ctx, e)
+	return c.change(ctx, e, true)
 }
 
 // judge decides on the payment as it is stored now. It fills in what e leaves
@@ -91,10 +108,7 @@ func (c *Checkout) judge(ctx context.Context, e *Event) (o Outcome, a Attempt, e
 	if i < 0 {
 		return 0, a, errUnknownPayment
 	}
-	e.Attempt = p.Attempts[i].N
-	if e.SignedAt.IsZero() { // an answer without a date is no older than what is known
-		e.SignedAt = p.Attempts[i].newestMark()
-	}
+	e.fill(&p.Attempts[i])
 	o = decide(&p, i, e, e.proof.fingerprint, false)
 	if o == askInfo {
 		if err := c.fillAmount(ctx, &p.Attempts[i], e); err != nil {
@@ -103,6 +117,14 @@ func (c *Checkout) judge(ctx context.Context, e *Event) (o Outcome, a Attempt, e
 		o = decide(&p, i, e, e.proof.fingerprint, true)
 	}
 	return o, p.Attempts[i], nil
+}
+
+// fill adds what e leaves to the attempt that it names.
+func (e *Event) fill(a *Attempt) {
+	e.Attempt = a.N
+	if e.SignedAt.IsZero() { // an answer without a date is no older than what is known
+		e.SignedAt = a.newestMark()
+	}
 }
 
 // fillAmount asks the gateway for the amount that a success does not state. Its
@@ -141,21 +163,32 @@ func (c *Checkout) settle(ctx context.Context, a *Attempt, e *Event, o Outcome) 
 	return o, nil, nil
 }
 
-// errUnchanged ends an Update that has nothing to save.
-var errUnchanged = errors.New("highhelp: nothing to change")
+// Errors that end an Update which has nothing to save.
+var (
+	errUnchanged = errors.New("highhelp: nothing to change")
+	errUnstated  = errors.New("highhelp: the gateway must be asked for the amount")
+)
 
-// change decides again inside Update, because others may have been faster, and
-// saves mark, status, journal row and what the hook did together.
-func (c *Checkout) change(ctx context.Context, e *Event) (Outcome, *Anomaly, error) {
+// change decides inside Update, for the last time because others may have been
+// faster, and saves mark, status, journal row and what the hook did together.
+// asked says that the gateway has been asked for an amount that e does not
+// state; it fails with errUnstated if that must be.
+func (c *Checkout) change(ctx context.Context, e *Event, asked bool) (Outcome, *Anomaly, error) {
 	var o Outcome
 	var a Attempt
+	found := false
 	err := c.update(ctx, e.Key, func(ctx context.Context, p *Payment) error {
+		found = true
 		i := p.byPaymentID(e.PaymentID)
 		if i < 0 {
 			return errUnknownPayment
 		}
+		e.fill(&p.Attempts[i])
 		a = p.Attempts[i]
-		o = decide(p, i, e, e.proof.fingerprint, true)
+		o = decide(p, i, e, e.proof.fingerprint, asked)
+		if o == askInfo {
+			return errUnstated
+		}
 		if !o.changes() {
 			return errUnchanged
 		}
@@ -172,6 +205,8 @@ func (c *Checkout) change(ctx context.Context, e *Event) (Outcome, *Anomaly, err
 	switch {
 	case errors.Is(err, errUnchanged):
 		return c.settle(ctx, &a, e, o)
+	case !found && errors.Is(err, ErrNotFound):
+		return 0, nil, errUnknownPayment
 	case err != nil:
 		return 0, nil, err
 	case o.anomalous():

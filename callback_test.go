@@ -342,6 +342,31 @@ func TestDefaultOnAnomalyLogs(t *testing.T) {
 	require.Contains(t, s.Log.String(), "level=ERROR msg=\"highhelp: anomaly\" kind=mismatch order_id=1")
 }
 
+// An event that this process knows is looked up without a lock; one that it
+// does not know goes where it can be taken in at once.
+func TestKnownEventsAreRead(t *testing.T) {
+	f := &faults{}
+	s := newShop(t, func(c *highhelp.Config) { f.MemStore = c.Store.(*highhelp.MemStore); c.Store = f })
+	s.ticket("1")
+	f.payment = errors.New("not now")
+	require.Equal(t, 200, s.deliver("success", success("1")))
+	require.Equal(t, 503, s.deliver("success", success("1")), "what can't be read is no duplicate")
+	f.payment, f.update = nil, errors.New("read-only")
+	require.Equal(t, 200, s.deliver("success", success("1")))
+	require.Equal(t, 503, s.deliver("info", with("1", "processing", "paid")), "what is not known may change the payment")
+	f.update = nil
+	require.Equal(t, 200, s.deliver("info", with("1", "processing", "paid")))
+	require.Equal(t, 1, s.shipped("1"))
+	require.Equal(t, []highhelp.Outcome{highhelp.Applied, 0, highhelp.Duplicate, 0, highhelp.Stale}, outcomes(s.journal()))
+}
+
+func outcomes(list []highhelp.Delivery) (all []highhelp.Outcome) {
+	for _, d := range list {
+		all = append(all, d.Outcome)
+	}
+	return all
+}
+
 // faults is a Store that fails where a test says.
 type faults struct {
 	*highhelp.MemStore
@@ -395,7 +420,6 @@ func (f *faults) Record(ctx context.Context, d highhelp.Delivery) error {
 func TestStoreFails(t *testing.T) {
 	down := errors.New("connection to postgres://user:secret@db refused")
 	for name, set := range map[string]func(f *faults, err error){
-		"read":    func(f *faults, err error) { f.payment = err },
 		"update":  func(f *faults, err error) { f.update = err },
 		"commit":  func(f *faults, err error) { f.commit = err },
 		"journal": func(f *faults, err error) { f.record = err },

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"log/slog"
 	"maps"
 	"net/http"
@@ -144,6 +145,7 @@ type Checkout struct {
 	public    *url.URL
 	origin    *http.CrossOriginProtection
 	locks     keyLocks
+	recent    recentEvents
 	flights   singleflight.Group
 	pace      pace      // of Reconcile
 	documents sync.Pool // of *signer.Document
@@ -170,6 +172,7 @@ func New(cfg Config) (*Checkout, error) {
 	c := &Checkout{cfg: v.cfg, log: v.cfg.Logger, callbacks: callbacks, public: public, origin: origin}
 	c.keys.Store(&keys{cfg.Signer, cfg.Verifier})
 	c.cfg.Signer, c.cfg.Verifier = nil, nil // nobody may use a key that has been replaced
+	c.recent.seed = maphash.MakeSeed()
 	c.pace.gap = time.Second / time.Duration(c.cfg.Checks.PerSecond)
 	c.documents.New = func() any { return new(signer.Document) }
 	c.texts.New = func() any { return new([]byte) }

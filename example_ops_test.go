@@ -72,15 +72,15 @@ func ExampleHooks() {
 	// callback.verify [] <nil>
 	// hook [] <nil>
 	// callback.apply [] <nil>
-	// callback [http_status=200 outcome=applied] <nil>
+	// callback [http_status=200 outcome=applied code=ok] <nil>
 	// callback.read [] <nil>
 	// callback.verify [] <nil>
 	// hook [] <nil>
 	// callback.apply [] <nil>
-	// callback [http_status=200 outcome=applied] <nil>
+	// callback [http_status=200 outcome=applied code=ok] <nil>
 	// callback.read [] <nil>
 	// callback.verify [] <nil>
 	// hook [] <nil>
 	// callback.apply [] <nil>
-	// callback [http_status=200 outcome=applied] <nil>
+	// callback [http_status=200 outcome=applied code=ok] <nil>
 }

@@ -96,7 +96,7 @@ func TestHooksEndAfterPanics(t *testing.T) {
 		ends   []string // with the error of a panic
 	}{
 		{"Verifier", false, func(c *highhelp.Config) { c.Verifier = panicking{boom} }, []string{"callback.verify", "callback route=success http_status=500"}},
-		{"Store.Payment", false, func(c *highhelp.Config) { c.Store = panickingStore{Store: c.Store, payment: boom} },
+		{"Store.Update", false, func(c *highhelp.Config) { c.Store = panickingStore{Store: c.Store, update: boom} },
 			[]string{"callback.apply", "callback route=success http_status=500"}},
 		{"Store.Record", false, func(c *highhelp.Config) {
 			c.Store, c.Verifier = panickingStore{Store: c.Store, record: boom}, testKeys().request.Public("another")
@@ -144,14 +144,14 @@ func (p panicking) Verify(*signer.Document, http.Header) (signer.Match, error) {
 // A panickingStore does what it is told to where others work.
 type panickingStore struct {
 	highhelp.Store
-	payment, record, pending func()
+	update, record, pending func()
 }
 
-func (s panickingStore) Payment(ctx context.Context, k highhelp.Key) (highhelp.Payment, error) {
-	if s.payment != nil {
-		s.payment()
+func (s panickingStore) Update(ctx context.Context, k highhelp.Key, change func(context.Context, *highhelp.Payment) error) error {
+	if s.update != nil {
+		s.update()
 	}
-	return s.Store.Payment(ctx, k)
+	return s.Store.Update(ctx, k, change)
 }
 
 func (s panickingStore) Record(ctx context.Context, d highhelp.Delivery) error {

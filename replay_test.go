@@ -188,11 +188,11 @@ func TestReplayRange(t *testing.T) {
 	require.ErrorIs(t, err, context.Canceled)
 	require.Empty(t, list)
 
-	f.payment = errors.New("the database is gone")
+	f.update = errors.New("the database is gone")
 	list, err = s.Checkout.ReplayFailed(t.Context(), from, to, false)
 	require.ErrorContains(t, err, "the database is gone")
 	require.Empty(t, list)
-	f.payment = nil
+	f.update = nil
 
 	ctx, cancel = context.WithCancel(t.Context())
 	defer cancel()
