@@ -217,6 +217,12 @@ func ExampleStore_Prune() {
 	// "" <nil>
 }
 
+func ExampleStore_Retention() {
+	store := exampleStore(redisstore.Options{JournalAge: 90 * 24 * time.Hour})
+	fmt.Println(store.Retention())
+	// Output: 2160h0m0s
+}
+
 func ExampleStore_Check() {
 	store := exampleStore(redisstore.Options{})
 	err := store.Check(context.Background())

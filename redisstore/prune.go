@@ -91,3 +91,9 @@ func (s *Store) prunePayments(ctx context.Context, projectID string, before time
 	}
 	return shrunk, nil
 }
+
+// Retention returns Options.JournalAge: for how long deliveries are kept at
+// least, 0 until Prune is asked to delete them. Payments are kept for ever.
+// [highhelp.Checkout.Doctor] compares it with the time for which the gateway is
+// asked about payments.
+func (s *Store) Retention() time.Duration { return s.options.JournalAge }
