@@ -5,7 +5,6 @@ package otelhighhelp_test
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"log/slog"
@@ -32,19 +31,20 @@ import (
 )
 
 const (
-	perRound = 400 // callbacks without hooks, and as many with them
+	perRound = 400 // callbacks of one setting, and as many of the other
 	perTurn  = 20  // is shorter than most changes in what else the machine does
 	warmUp   = 64  // before a round
 )
 
-// BenchmarkOverhead measures what the hooks add to a whole callback: a POST
+// BenchmarkOverhead measures what the hooks and what the journal add to a whole
+// callback: a POST
 // over a connection of the loopback, net/http, HMAC, a success that runs OnPaid
 // and is stored, and a line of log. The one who sends costs next to nothing.
 // Stored means in memory, which nobody does with money but which hides the
 // least, or synced to a file, as the commit of a database is.
 //
-// Each iteration is a round, in which callbacks without hooks and with them
-// take turns. Reported are what a callback without hooks takes, and the median
+// Each iteration is a round, in which callbacks without them and with them
+// take turns. Reported are what a callback without them takes, and the median
 // of the rounds' ratios with the ends of their middle four fifths: of the time
 // until the answer (its median in the round), and of the time that the
 // processors worked, the exporter of spans included. Garbage is collected
@@ -53,28 +53,41 @@ const (
 //	go test -run '^$' -bench Overhead -benchtime 60x
 func BenchmarkOverhead(b *testing.B) {
 	for _, stored := range []string{"memory", "disk"} {
-		b.Run(stored+"/nothing", func(b *testing.B) { compare(b, setting{stored: stored}) })
+		plain := setting{stored: stored, journal: "full"}
+		b.Run(stored+"/nothing", func(b *testing.B) { compare(b, plain, plain) })
+		for _, bodies := range []string{"full", "masked", "none"} {
+			b.Run(stored+"/journal,bodies="+bodies, func(b *testing.B) {
+				compare(b, setting{stored: stored}, setting{stored: stored, journal: bodies})
+			})
+		}
 		b.Run(stored+"/metrics", func(b *testing.B) {
-			compare(b, setting{stored: stored, hooks: measured(b, tracenoop.NewTracerProvider())})
+			with := plain
+			with.hooks = measured(b, tracenoop.NewTracerProvider())
+			compare(b, plain, with)
 		})
 		for _, share := range []float64{.01, .1, 1} {
 			b.Run(fmt.Sprintf("%s/metrics,traces=%g%%", stored, 100*share), func(b *testing.B) {
 				provider := sampling(b, share)
-				compare(b, setting{stored, measured(b, provider), provider.Tracer("server")})
+				without, with := plain, plain
+				without.server, with.server = provider.Tracer("server"), provider.Tracer("server")
+				with.hooks = measured(b, provider)
+				compare(b, without, with)
 			})
 		}
 	}
 }
 
-// A setting is what is compared with the same without hooks. If there is a
-// tracer, both are inside a span of the application's server.
+// A setting is one side of a comparison.
 type setting struct {
-	stored string
-	hooks  highhelp.Hooks
-	server trace.Tracer
+	stored  string
+	journal string // what it keeps of bodies; "" is no journal
+	hooks   highhelp.Hooks
+	server  trace.Tracer // of the application's server, or nil
 }
 
-func (s setting) within(h http.Handler) http.Handler {
+// handler is the success route in the server's span.
+func (s setting) handler(tb testing.TB) http.Handler {
+	h := success(tb, s)
 	if s.server == nil {
 		return h
 	}
@@ -96,18 +109,18 @@ func measured(tb testing.TB, tracers trace.TracerProvider) highhelp.Hooks {
 	return hooks
 }
 
-func compare(b *testing.B, s setting) {
+func compare(b *testing.B, plain, more setting) {
 	without, with := newLine(b), newLine(b)
-	var plain, time, cpu []float64
+	var took, time, cpu []float64
 	for round := 0; b.Loop(); round++ {
-		without.handle(s.within(success(b, s.stored, highhelp.Hooks{})))
-		with.handle(s.within(success(b, s.stored, s.hooks)))
+		without.handle(plain.handler(b))
+		with.handle(more.handler(b))
 		turns(b, round, without, with)
-		plain = append(plain, quantile(without.times, .5)*1e9)
+		took = append(took, quantile(without.times, .5)*1e9)
 		time = append(time, 100*(quantile(with.times, .5)/quantile(without.times, .5)-1))
 		cpu = append(cpu, 100*(with.cpu/without.cpu-1))
 	}
-	b.ReportMetric(quantile(plain, .5), "ns/op")
+	b.ReportMetric(quantile(took, .5), "ns/op")
 	for name, ratios := range map[string][]float64{"time": time, "cpu": cpu} {
 		b.ReportMetric(quantile(ratios, .1), "%"+name+"-p10")
 		b.ReportMetric(quantile(ratios, .5), "%"+name+"-p50")
@@ -147,7 +160,7 @@ func worked(tb testing.TB) float64 {
 
 // success returns the success route of a shop that waits for the payments of a
 // line.
-func success(tb testing.TB, stored string, hooks highhelp.Hooks) http.Handler {
+func success(tb testing.TB, s setting) http.Handler {
 	store := &highhelp.MemStore{}
 	cfg := highhelp.Config{
 		ProjectID: project, BaseURL: "http://127.0.0.1", PublicURL: "http://127.0.0.1/pay",
@@ -162,33 +175,66 @@ func success(tb testing.TB, stored string, hooks highhelp.Hooks) http.Handler {
 		_, err := seller.CreateTicket(context.Background(), order("order-"+strconv.Itoa(i)))
 		require.NoError(tb, err)
 	}
-	cfg.Hooks = hooks
-	if stored == "disk" {
-		cfg.Store = newSyncedStore(tb, store)
+	cfg.Hooks, cfg.JournalBodies = s.hooks, s.journal
+	noting := &notingStore{store, s.journal != ""}
+	cfg.Store = noting
+	if s.stored == "disk" {
+		cfg.Store = newSyncedStore(tb, noting)
 	}
 	c, err := highhelp.New(cfg)
 	require.NoError(tb, err)
 	return c.SuccessHandler()
 }
 
+// A notingStore keeps a journal, or none.
+type notingStore struct {
+	*highhelp.MemStore
+	journal bool
+}
+
+func (s *notingStore) Record(ctx context.Context, d highhelp.Delivery) error {
+	if !s.journal {
+		return nil
+	}
+	return s.MemStore.Record(ctx, d)
+}
+
 // A syncedStore writes what it saves to a file, too, and waits for the disk.
 type syncedStore struct {
-	*highhelp.MemStore
+	*notingStore
 	file *os.File
 }
 
-func newSyncedStore(tb testing.TB, s *highhelp.MemStore) *syncedStore {
+func newSyncedStore(tb testing.TB, s *notingStore) *syncedStore {
 	file, err := os.CreateTemp(tb.TempDir(), "payments")
 	require.NoError(tb, err)
 	tb.Cleanup(func() { file.Close() })
 	return &syncedStore{s, file}
 }
 
+// Record writes what is synced at the end of the Update around it.
+func (s *syncedStore) Record(ctx context.Context, d highhelp.Delivery) error {
+	if !s.journal {
+		return nil
+	}
+	row, err := d.MarshalBinary()
+	if err == nil {
+		_, err = s.file.Write(row)
+	}
+	if err != nil {
+		return err
+	}
+	return s.notingStore.Record(ctx, d)
+}
+
 func (s *syncedStore) Update(ctx context.Context, k highhelp.Key, change func(context.Context, *highhelp.Payment) error) error {
 	return s.MemStore.Update(ctx, k, func(ctx context.Context, p *highhelp.Payment) error {
-		err := change(ctx, p)
+		if err := change(ctx, p); err != nil {
+			return err
+		}
+		row, err := p.MarshalBinary()
 		if err == nil {
-			err = json.NewEncoder(s.file).Encode(p)
+			_, err = s.file.Write(row)
 		}
 		if err == nil {
 			err = s.file.Sync()
