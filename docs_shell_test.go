@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -83,12 +84,14 @@ func skipOrFail(t *testing.T, what string) {
 	t.Skipf("there is no %s", what)
 }
 
+var saveAs = regexp.MustCompile("Save this as `([a-z_]+\\.go)`")
+
 // follow does what a block says.
 func (s *session) follow(b block, used map[string]bool) {
 	switch b.language {
 	case "go":
-		if strings.Contains(b.before, "`main.go`") {
-			s.save("main.go", b.text)
+		if name := saveAs.FindStringSubmatch(b.before); name != nil {
+			s.save(name[1], b.text)
 		}
 	case "log":
 		s.logged(b)
