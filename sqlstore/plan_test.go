@@ -81,6 +81,7 @@ func TestQueryPlans(t *testing.T) {
 		require.Len(t, statements, len(hot))
 		for name, c := range hot {
 			plan := explain(t, d, db, statements[name], c.args...)
+			t.Logf("%s: %s\n%s", name, statements[name], plan)
 			require.Contains(t, plan, indexName(d, c.index), "%s\n%s", name, plan)
 			for _, slow := range []string{"Seq Scan", "Sort", "SCAN", "TEMP B-TREE FOR ORDER BY", "filesort", "temporary"} {
 				require.NotContains(t, plan, slow, "%s\n%s", name, plan)

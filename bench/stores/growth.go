@@ -72,10 +72,10 @@ func fill(ctx context.Context, d *database, from, to int) {
 	columns := "INSERT INTO " + d.prefix + "payments (project_id, order_id, version, updated_at, check_at, shrink_at, payload) "
 	var query string
 	if d.name == "PostgreSQL" {
-		query = columns + "SELECT convert_to($1, 'UTF8'), convert_to('settled-' || n, 'UTF8'), 1, $2, NULL, NULL, $3 FROM generate_series($4::bigint, $5::bigint) n"
+		query = columns + "SELECT convert_to($1, 'UTF8'), convert_to('settled-' || n, 'UTF8'), 1, $2, NULL, $2, $3 FROM generate_series($4::bigint, $5::bigint) n"
 	} else {
 		query = "WITH RECURSIVE series(n) AS (SELECT ?4 UNION ALL SELECT n + 1 FROM series WHERE n < ?5) " +
-			columns + "SELECT CAST(?1 AS BLOB), CAST('settled-' || n AS BLOB), 1, ?2, NULL, NULL, ?3 FROM series"
+			columns + "SELECT CAST(?1 AS BLOB), CAST('settled-' || n AS BLOB), 1, ?2, NULL, ?2, ?3 FROM series"
 	}
 	const step = 250_000
 	for ; from < to; from += step {
