@@ -98,6 +98,8 @@ func readBody(w http.ResponseWriter, r *http.Request, limit int64, timeout time.
 		return nil, errSlow
 	case err != nil:
 		return nil, fmt.Errorf("%w: it ended early", errBody)
+	case len(body) == 0 && r.ContentLength > 0 && r.PostForm == nil:
+		return nil, fmt.Errorf("%w: a middleware has read it before this handler", errBody)
 	}
 	return body, nil
 }

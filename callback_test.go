@@ -544,6 +544,23 @@ func TestBrokenBodies(t *testing.T) {
 	require.Equal(t, 1, s.shipped("1"))
 }
 
+// The log says whose fault it is that there is nothing to verify.
+func TestEatenBody(t *testing.T) {
+	s := newShop(t)
+	s.ticket("1")
+	server := newServer(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		s.Checkout.Handler(s.order).ServeHTTP(w, r)
+	}))
+	s.URL = server.URL
+	require.Equal(t, 400, s.deliver("success", success("1")))
+	require.Contains(t, s.Log.String(), "a middleware has read it before this handler")
+	status, answer := s.click("1")
+	require.Equal(t, 400, status)
+	require.Contains(t, answer, `"bad_request"`)
+	require.Equal(t, "pending", s.payment("1").State())
+}
+
 // A body that does not come in time is not waited for.
 func TestSlowBody(t *testing.T) {
 	s := newShop(t, func(c *highhelp.Config) { c.EventTimeout, c.TicketWait = 100*time.Millisecond, 100*time.Millisecond })

@@ -326,6 +326,30 @@ func ExampleCheckout_TicketHandler() {
 	// 303 See Other
 }
 
+// What reads a body before the handler must give it back: r.Body =
+// io.NopCloser(bytes.NewReader(body)). Else there is nothing left to verify.
+func ExampleCheckout_SuccessHandler_incorrect() {
+	s := newExampleShop(func(context.Context, highhelp.Event) error { return nil })
+	defer s.Close()
+	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body) // wrong: nobody after it can read it
+		fmt.Println(len(body) > 0)
+		s.Checkout.SuccessHandler().ServeHTTP(w, r)
+	})
+	server := httptest.NewServer(handler)
+	defer server.Close()
+
+	resp, err := http.Post(server.URL, "application/json", strings.NewReader("{}"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	resp.Body.Close()
+	fmt.Println(resp.Status)
+	// Output:
+	// true
+	// 400 Bad Request
+}
+
 // An amount that comes from the browser is the payer's to choose.
 func ExampleCheckout_TicketHandler_incorrect() {
 	s := newExampleShop(func(_ context.Context, e highhelp.Event) error {
