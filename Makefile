@@ -1,4 +1,4 @@
-.PHONY: bench kill bench-stores test explore lint arrows ci demo fuzz screenshots tidy
+.PHONY: bench kill bench-stores load test explore lint arrows ci demo fuzz screenshots tidy
 
 # All tests of the workspace, with the race detector.
 test:
@@ -22,6 +22,11 @@ kill:
 bench-stores:
 	GOWORK=off go run -C bench/stores .
 
+# Callbacks at the highest rate that the machine holds, for TIME, with a
+# shutdown in the midst of them; make load TIME=10m LOAD="-store postgres".
+load:
+	GOWORK=off go run -C bench/stores ./load -time $(TIME) $(LOAD)
+
 # Verification, signing and parsing beside other libraries.
 bench:
 	GOWORK=off go run -C bench .
@@ -42,18 +47,7 @@ arrows:
 # Each fuzz target for TIME, such as make fuzz TIME=10m.
 TIME ?= 1m
 fuzz:
-	go test . -run '^$$' -fuzz '^FuzzReply$$' -fuzztime $(TIME)
-	go test . -run '^$$' -fuzz '^FuzzPaymentIDs$$' -fuzztime $(TIME)
-	go test . -run '^$$' -fuzz '^FuzzPaymentCodec$$' -fuzztime $(TIME)
-	go test . -run '^$$' -fuzz '^FuzzDeliveryCodec$$' -fuzztime $(TIME)
-	go test ./signer -run '^$$' -fuzz '^FuzzParse$$' -fuzztime $(TIME)
-	go test ./signer -run '^$$' -fuzz '^FuzzFields$$' -fuzztime $(TIME)
-	go test ./signer -run '^$$' -fuzz '^FuzzKeyFiles$$' -fuzztime $(TIME)
-	go test ./widget -run '^$$' -fuzz '^FuzzRender$$' -fuzztime $(TIME)
-	go test ./sandbox -run '^$$' -fuzz '^FuzzCreate$$' -fuzztime $(TIME)
-	go test ./sandbox -run '^$$' -fuzz '^FuzzParseFaults$$' -fuzztime $(TIME)
-	go test ./sandbox -run '^$$' -fuzz '^FuzzExplainForm$$' -fuzztime $(TIME)
-	go test ./sandbox -run '^$$' -fuzz '^FuzzState$$' -fuzztime $(TIME)
+	@./.ci/fuzz $(TIME)
 
 # Pictures of the demo as a browser shows it, for the README, and one of each
 # state of the widget in each mode, in e2e/artifacts/widget.
