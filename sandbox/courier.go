@@ -90,9 +90,10 @@ func (g *Gateway) try(ctx context.Context, j job) {
 	case ctx.Err() != nil:
 		o = stopped
 	}
-	d.GaveUp = g.ledger.finish(j, o, g.cfg.Now())
+	d.GaveUp = g.ledger.givesUp(j, o)
+	g.keep(ctx, d) // before the next callback of the ticket may be sent
+	g.ledger.finish(j, o, g.cfg.Now())
 	g.saveOrLog(ctx)
-	g.keep(ctx, d)
 }
 
 // withoutURL drops the method and URL that the client puts before an error:

@@ -133,8 +133,8 @@ const (
 	stopped // from outside, as if it had never been
 )
 
-// finish ends a try and reports whether the callback is given up.
-func (l *ledger) finish(j job, o outcome, now time.Time) (gaveUp bool) {
+// finish ends a try, and plans the next one if there is to be one.
+func (l *ledger) finish(j job, o outcome, now time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	e := j.event
@@ -142,16 +142,17 @@ func (l *ledger) finish(j job, o outcome, now time.Time) (gaveUp bool) {
 	l.busy--
 	if o != stopped {
 		e.tries++
-		gaveUp = o == failed && l.waits.over(e.tries)
-		if o == delivered || gaveUp {
+		if o == delivered || l.givesUp(j, o) {
 			j.ticket.events = slices.DeleteFunc(j.ticket.events, func(other *event) bool { return other == e })
 		} else {
 			e.due = now.Add(l.waits.before(e.tries + 1))
 		}
 	}
 	l.announce()
-	return gaveUp
 }
+
+// givesUp reports whether a try that ended so is the last.
+func (l *ledger) givesUp(j job, o outcome) bool { return o == failed && l.waits.over(j.try) }
 
 // hurry makes every callback of the ticket that find finds due now.
 func (l *ledger) hurry(find finder, now time.Time) error {
