@@ -4,8 +4,8 @@
 //
 //	go run ./demo
 //
-// and http://127.0.0.1:8080 is open. The environment can change what it is
-// made of:
+// and http://127.0.0.1:8080 is open, with the log of its payments at /log/ for
+// this machine. The environment can change what it is made of:
 //
 //	HIGHHELP_ADDR                     where the shop listens; default 127.0.0.1:8080
 //	HIGHHELP_STORE                    where payments are kept: sqlite:PATH, postgres://…, mysql://…, redis://… or

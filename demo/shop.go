@@ -53,6 +53,7 @@ func newShop(cfg config, storage *storage, logger *slog.Logger) (*shop, error) {
 	mux.HandleFunc("GET /{$}", s.showProducts)
 	mux.Handle("POST /orders", http.NewCrossOriginProtection().Handler(http.HandlerFunc(s.addOrder)))
 	mux.HandleFunc("GET /orders/{id}", s.showOrder)
+	mux.Handle("/log/", atThisMachine(s.checkout.LogHandler()))
 	for _, name := range []string{"shop.css", "form.js"} {
 		mux.HandleFunc("GET /"+name, func(w http.ResponseWriter, r *http.Request) {
 			http.ServeFileFS(w, r, pageFiles, "pages/"+name)
@@ -80,7 +81,9 @@ func (s *shop) find(r *http.Request) (highhelp.Order, error) {
 }
 
 func (s *shop) showProducts(w http.ResponseWriter, r *http.Request) {
-	s.render(w, r, http.StatusOK, "products.html", map[string]any{"Products": catalogue, "Modes": modes, "Mode": modeOf(r)})
+	s.render(w, r, http.StatusOK, "products.html", map[string]any{
+		"Products": catalogue, "Modes": modes, "Mode": modeOf(r), "Log": fromThisMachine(r),
+	})
 }
 
 func (s *shop) addOrder(w http.ResponseWriter, r *http.Request) {

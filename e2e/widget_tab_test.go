@@ -48,10 +48,11 @@ const watchdog = `(() => {
 	}
 })()`
 
-// A tab shows a page of a widgetShop.
+// A tab shows pages of a shop and of its gateway.
 type tab struct {
 	*browser
-	shop *widgetShop
+	shop    *widgetShop // or nil
+	origins []string    // that may be asked for something
 
 	mu    sync.Mutex
 	hosts map[string]bool // that were asked for anything
@@ -84,9 +85,17 @@ func holdBrowser(t *testing.T) *browser {
 
 func newTab(t *testing.T, shop *widgetShop) *tab {
 	t.Helper()
+	w := blankTab(t, shop.url, shop.pay)
+	w.shop = shop
+	return w
+}
+
+// blankTab is a tab for pages of some origins.
+func blankTab(t *testing.T, origins ...string) *tab {
+	t.Helper()
 	ctx, cancel := chromedp.NewContext(holdBrowser(t).ctx, chromedp.WithNewBrowserContext())
 	t.Cleanup(cancel)
-	w := &tab{browser: &browser{t: t, ctx: ctx}, shop: shop, hosts: map[string]bool{}}
+	w := &tab{browser: &browser{t: t, ctx: ctx}, origins: origins, hosts: map[string]bool{}}
 	require.NoError(t, chromedp.Listen(ctx, w.listen))
 	_, err := chromedp.Call(ctx, runtime.Enable, cdp.Empty{})
 	require.NoError(t, err)
@@ -232,7 +241,7 @@ func (w *tab) still() {
 func (w *tab) snap(name string) {
 	w.t.Helper()
 	shot := chromedp.FullScreenshot(100)
-	if w.shop.dir == "rtl" {
+	if w.shop != nil && w.shop.dir == "rtl" {
 		shot = chromedp.CaptureScreenshot() // the other one moves such a page to the side
 	}
 	png, err := chromedp.Run(w.ctx, shot)
@@ -256,7 +265,7 @@ func (w *tab) axe() []string {
 }
 
 // sound demands that the page had no problem but those that a test expects, and
-// asked nobody but the shop and its gateway.
+// asked nobody but those that it may.
 func (w *tab) sound(expected ...string) {
 	w.t.Helper()
 	w.browser.mu.Lock()
@@ -271,6 +280,6 @@ func (w *tab) sound(expected ...string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for host := range w.hosts {
-		require.Contains(w.t, []string{w.shop.url, w.shop.pay, "about://", "data://"}, host)
+		require.Contains(w.t, append([]string{"about://", "data://"}, w.origins...), host)
 	}
 }
