@@ -71,6 +71,7 @@ func FuzzMasked(f *testing.F) {
 	for _, seed := range []string{
 		`{"project_id":"P","general":{"payment_id":"1","x":"secret"},"status":{"status":"success","sub_status":null},"payment_info":{"amount":1e3}}`,
 		`{"a":[[],{},[{"project_id":"secret"}],null,true],"":"","\u2028<>&":"secret"}`, `{"project_id":{"project_id":["secret"]}}`, `{}`, `[1]`, `x`,
+		`{"":{"project_id":"secret"},"status":{"":{"status":"secret"}}}`, ` { "\u0061" : [ 1 , "\"" ] , "\\" : -1.5E3 } `,
 	} {
 		f.Add([]byte(seed))
 	}

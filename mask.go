@@ -3,7 +3,6 @@ package highhelp
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -39,72 +38,107 @@ func masked(body []byte, isAnswer bool, also []string) []byte {
 	if _, err := signer.Parse(body); err != nil { // bounds the depth too
 		return nil
 	}
-	m := masker{in: json.NewDecoder(bytes.NewReader(body)), keep: slices.Concat(callbackPaths, also)}
+	m := masker{in: body, out: make([]byte, 0, len(body)), keep: callbackPaths, also: also}
 	if isAnswer {
-		m.keep = answerPaths
+		m.keep, m.also = answerPaths, nil
 	}
-	m.in.UseNumber()
-	if m.value("") != nil {
-		return nil
-	}
-	return m.out.Bytes()
+	m.value(true)
+	return m.out
 }
 
-// A masker copies a JSON document, token by token.
+// A masker copies a JSON document that is known to be one, without its spaces.
 type masker struct {
-	in   *json.Decoder
-	out  bytes.Buffer
-	keep []string
+	in, out    []byte
+	at         int    // the next byte of in
+	path       []byte // of the value there
+	keep, also []string
 }
 
-// value copies the value at path.
-func (m *masker) value(path string) error {
-	token, err := m.in.Token()
-	if err != nil {
-		return err
+// value copies the value that comes next. Names in the root have nothing in
+// front of them; an empty name in front of another is a part of its path.
+func (m *masker) value(isRoot bool) {
+	switch m.next() {
+	case '{':
+		m.container('}', isRoot)
+	case '[':
+		m.container(']', isRoot)
+	default:
+		token := m.token()
+		if string(token) != "null" && !m.kept() {
+			token = []byte(mask)
+		}
+		m.out = append(m.out, token...)
 	}
-	switch token {
-	case json.Delim('{'):
-		return m.container(path, '{', '}')
-	case json.Delim('['):
-		return m.container(path, '[', ']')
-	}
-	if token != nil && !slices.Contains(m.keep, path) {
-		m.out.WriteString(mask)
-		return nil
-	}
-	return m.write(token)
 }
 
-func (m *masker) container(path string, begin, end byte) error {
-	m.out.WriteByte(begin)
-	for first := true; m.in.More(); first = false {
-		if !first {
-			m.out.WriteByte(',')
-		}
-		inside := path + ":[]" // nothing in an array decides
-		if begin == '{' {
-			name, err := m.in.Token()
-			if err != nil {
-				return err
-			}
-			if err := m.write(name); err != nil {
-				return err
-			}
-			m.out.WriteByte(':')
-			inside = strings.TrimPrefix(path+":"+fmt.Sprint(name), ":")
-		}
-		if err := m.value(inside); err != nil {
-			return err
-		}
-	}
-	m.out.WriteByte(end)
-	_, err := m.in.Token()
-	return err
+// kept reports whether the value at m.path is one to keep.
+func (m *masker) kept() bool {
+	is := func(path string) bool { return path == string(m.path) }
+	return slices.ContainsFunc(m.keep, is) || slices.ContainsFunc(m.also, is)
 }
 
-func (m *masker) write(token json.Token) error {
-	text, err := json.Marshal(token)
-	m.out.Write(text)
-	return err
+func (m *masker) container(end byte, isRoot bool) {
+	outside := len(m.path)
+	m.copy()
+	for m.next() != end {
+		if m.in[m.at] == ',' {
+			m.copy()
+			m.next()
+		}
+		inside := "[]" // nothing in an array decides
+		if end == '}' {
+			name := m.token()
+			m.out = append(m.out, name...)
+			m.next()
+			m.copy() // the colon
+			inside = unquoted(name)
+		}
+		if !isRoot {
+			m.path = append(m.path, ':')
+		}
+		m.path = append(m.path, inside...)
+		m.value(false)
+		m.path = m.path[:outside]
+	}
+	m.copy()
+}
+
+// next skips spaces and returns what comes then.
+func (m *masker) next() byte {
+	for strings.IndexByte(" \t\r\n", m.in[m.at]) >= 0 {
+		m.at++
+	}
+	return m.in[m.at]
+}
+
+// copy copies one byte.
+func (m *masker) copy() {
+	m.out = append(m.out, m.in[m.at])
+	m.at++
+}
+
+// token returns the string or literal that begins here, and goes behind it.
+func (m *masker) token() []byte {
+	begin := m.at
+	if m.in[m.at] != '"' {
+		for m.at < len(m.in) && strings.IndexByte(",]} \t\r\n", m.in[m.at]) < 0 {
+			m.at++
+		}
+		return m.in[begin:m.at]
+	}
+	for m.at++; m.in[m.at] != '"'; m.at++ {
+		if m.in[m.at] == '\\' {
+			m.at++
+		}
+	}
+	m.at++
+	return m.in[begin:m.at]
+}
+
+func unquoted(token []byte) (text string) {
+	if bytes.IndexByte(token, '\\') < 0 {
+		return string(token[1 : len(token)-1])
+	}
+	_ = json.Unmarshal(token, &text) // it is a string
+	return text
 }
