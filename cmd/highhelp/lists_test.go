@@ -73,6 +73,11 @@ func TestStatuses(t *testing.T) {
 	require.Equal(t, document.String(), out)
 	_, out, _ = call("", "statuses", "--format", "mermaid")
 	require.True(t, strings.HasPrefix(out, "stateDiagram-v2"))
+	for _, form := range []string{"markdown", "mermaid"} {
+		_, long, _ := call("", "statuses", "--format", form)
+		_, short, _ := call("", "statuses", "--"+form)
+		require.Equal(t, long, short)
+	}
 	_, out, _ = call("", "statuses", "--format", "mermaid", "--json")
 	require.Contains(t, out, `"mermaid": "stateDiagram-v2`)
 

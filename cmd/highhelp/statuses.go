@@ -9,6 +9,12 @@ import (
 
 func printStatuses(flags *flag.FlagSet) action {
 	format := flags.String("format", "markdown", "`form` of the text: markdown, or mermaid for a diagram")
+	for _, form := range []string{"markdown", "mermaid"} {
+		flags.BoolFunc(form, "the same as --format "+form, func(string) error {
+			*format = form
+			return nil
+		})
+	}
 	return func(c *console) error {
 		var b strings.Builder
 		if *format != "markdown" && *format != "mermaid" {
