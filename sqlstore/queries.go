@@ -57,8 +57,8 @@ func newQueries(d Dialect, prefix string) queries {
 	case PostgreSQL:
 		// A version more would be one more copy of the row. A transaction's number
 		// is as much its own.
-		q.raise = `SELECT txid_current(), version, payload FROM {payments} WHERE project_id = ? AND order_id = ? FOR UPDATE`
-		q.save += ` AND txid_current() = ?`
+		q.raise = `SELECT txid_current(), payload FROM {payments} WHERE project_id = ? AND order_id = ? FOR UPDATE`
+		q.save = strings.Replace(saveQuery, "AND version = ?", "AND txid_current() = ?", 1)
 		q.saveNote = `WITH saved AS (` + q.save + ` RETURNING 1) ` + noteTyped + `FROM saved`
 		// Set for this one transaction. It is always true.
 		q.noteLazy = noteTyped + `WHERE set_config('synchronous_commit', 'off', true) = 'off'`

@@ -78,7 +78,7 @@ type work struct {
 	cancel context.CancelFunc // of the transaction's context
 	ended  bool
 
-	version, number int64 // of the payment, and on PostgreSQL of the transaction
+	hold int64 // the payment's version, or on PostgreSQL the transaction's number: nobody else has it
 
 	mu         sync.Mutex
 	saving     bool
@@ -128,11 +128,7 @@ func (w *work) raise(ctx context.Context, k highhelp.Key) (payload []byte, err e
 		}
 		query = q.reread
 	}
-	columns := []any{&w.version, &payload}
-	if w.s.dialect == PostgreSQL {
-		columns = append([]any{&w.number}, columns...)
-	}
-	err = w.s.poll(ctx, func() error { return w.queryRow(ctx, query, key...).Scan(columns...) })
+	err = w.s.poll(ctx, func() error { return w.queryRow(ctx, query, key...).Scan(&w.hold, &payload) })
 	return payload, err
 }
 
@@ -145,10 +141,7 @@ func (w *work) save(ctx context.Context, p highhelp.Payment) error {
 		return &Error{"save", err}
 	}
 	query := w.s.q.save
-	args := []any{r.updatedAt, r.checkAt, r.shrinkAt, r.payload, []byte(p.ProjectID), []byte(p.OrderID), w.version}
-	if w.s.dialect == PostgreSQL {
-		args = append(args, w.number)
-	}
+	args := []any{r.updatedAt, r.checkAt, r.shrinkAt, r.payload, []byte(p.ProjectID), []byte(p.OrderID), w.hold}
 	if len(deliveries) > 0 && w.s.q.saveNote != "" {
 		query = w.s.q.saveNote
 		args = append(args, deliveries[0]...)
