@@ -3,12 +3,11 @@ package main
 import (
 	"bufio"
 	"context"
-	"crypto/rand"
 	"database/sql"
 	"fmt"
 	"io"
 	"maps"
-	mathrand "math/rand/v2"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -22,6 +21,7 @@ import (
 	"time"
 
 	"github.com/go-highhelp/highhelp"
+	"github.com/go-highhelp/highhelp/examples/internal/testdb"
 	"github.com/go-highhelp/highhelp/highhelptest"
 	"github.com/go-highhelp/highhelp/sandbox"
 	"github.com/stretchr/testify/require"
@@ -100,7 +100,7 @@ func start(t *testing.T, env []string, fate string) (end func()) {
 func freeAddr(t *testing.T) string {
 	t.Helper()
 	for range 100 {
-		addr := fmt.Sprint("127.0.0.1:", 10_000+mathrand.IntN(20_000))
+		addr := fmt.Sprint("127.0.0.1:", 10_000+rand.IntN(20_000))
 		if l, err := net.Listen("tcp", addr); err == nil {
 			require.NoError(t, l.Close())
 			return addr
@@ -114,7 +114,7 @@ func freeAddr(t *testing.T) string {
 // the parcel when it is back. One that is killed between the parcel and its
 // note of it asks for it again, and it is still one.
 func TestKilled(t *testing.T) {
-	dsn, db := postgres(t)
+	dsn, db := testdb.Open(t)
 	gateway, addr := highhelptest.New(t), freeAddr(t)
 	files, shop := gateway.KeyFiles(), "http://"+addr
 	env := []string{
@@ -137,8 +137,8 @@ func TestKilled(t *testing.T) {
 	end()
 	require.Equal(t, map[string]int{"paid": 2, "sent": 1, "asked": 1}, count(t, db))
 
-	execute(t, db, "UPDATE river_job SET attempted_at = attempted_at - INTERVAL '1 hour' WHERE state = 'running'")
-	execute(t, db, "DELETE FROM river_leader") // an hour has passed
+	testdb.Exec(t, db, "UPDATE river_job SET attempted_at = attempted_at - INTERVAL '1 hour' WHERE state = 'running'")
+	testdb.Exec(t, db, "DELETE FROM river_leader") // an hour has passed
 	end = start(t, env, unharmed)
 	want := map[string]int{"paid": 2, "sent": 2, "asked": 3}
 	require.Eventually(t, func() bool { return maps.Equal(want, count(t, db)) }, time.Minute, 10*time.Millisecond)
@@ -162,7 +162,7 @@ func count(t *testing.T, db *sql.DB) map[string]int {
 // Without a commit there is neither a paid order nor a job; with one there are
 // both, however often the callback comes.
 func TestOneTransaction(t *testing.T) {
-	_, db := postgres(t)
+	_, db := testdb.Open(t)
 	server := httptest.NewServer(nil)
 	defer server.Close()
 	cfg := highhelptest.New(t).Config()
@@ -177,17 +177,17 @@ func TestOneTransaction(t *testing.T) {
 		return paid, jobs
 	}
 
-	execute(t, db, `CREATE FUNCTION refuse() RETURNS trigger AS $$ BEGIN
+	testdb.Exec(t, db, `CREATE FUNCTION refuse() RETURNS trigger AS $$ BEGIN
 		IF EXISTS (SELECT FROM river_job) THEN RAISE EXCEPTION 'out of order'; END IF;
 		RETURN NEW;
 	END $$ LANGUAGE plpgsql`)
-	execute(t, db, `CREATE TRIGGER refuse BEFORE UPDATE ON highhelp_payments FOR EACH ROW EXECUTE FUNCTION refuse()`)
+	testdb.Exec(t, db, `CREATE TRIGGER refuse BEFORE UPDATE ON highhelp_payments FOR EACH ROW EXECUTE FUNCTION refuse()`)
 	success := highhelp.Event{Key: highhelp.Key{OrderID: id}, Status: highhelp.Status{Main: "success"}, Amount: price}
 	require.Equal(t, 503, highhelptest.Post(t, server.URL+"/pay", success).StatusCode)
 	paid, jobs := state()
 	require.Equal(t, [2]int{0, 0}, [2]int{paid, jobs})
 
-	execute(t, db, `DROP TRIGGER refuse ON highhelp_payments`)
+	testdb.Exec(t, db, `DROP TRIGGER refuse ON highhelp_payments`)
 	for range 3 {
 		require.Equal(t, 200, highhelptest.Post(t, server.URL+"/pay", success).StatusCode)
 	}
@@ -207,40 +207,4 @@ func ask(t *testing.T, method, target string, form url.Values) string {
 	require.NoError(t, err)
 	require.Less(t, resp.StatusCode, 400, string(text))
 	return string(text)
-}
-
-// postgres returns a connection string of a schema that is dropped when the
-// test ends, and a pool on it.
-func postgres(t *testing.T) (string, *sql.DB) {
-	t.Helper()
-	dsn := os.Getenv("HIGHHELP_TEST_POSTGRES")
-	if dsn == "" {
-		dsn = "postgres://postgres@127.0.0.1:5432/test?sslmode=disable"
-	}
-	u, err := url.Parse(dsn)
-	require.NoError(t, err)
-	query, schema := u.Query(), "outbox_"+strings.ToLower(rand.Text())
-	query.Set("search_path", schema)
-	query.Set("synchronous_commit", "off") // no power fails here
-	u.RawQuery = query.Encode()
-	db, err := sql.Open("pgx", u.String())
-	require.NoError(t, err)
-	if err := db.PingContext(t.Context()); err != nil {
-		if os.Getenv("HIGHHELP_TEST_REQUIRE") == "all" {
-			t.Fatalf("there is no PostgreSQL (%v), and HIGHHELP_TEST_REQUIRE is all", err)
-		}
-		t.Skipf("there is no PostgreSQL: %v", err)
-	}
-	execute(t, db, "CREATE SCHEMA "+schema)
-	t.Cleanup(func() {
-		execute(t, db, "DROP SCHEMA "+schema+" CASCADE")
-		require.NoError(t, db.Close())
-	})
-	return u.String(), db
-}
-
-func execute(t *testing.T, db *sql.DB, query string) {
-	t.Helper()
-	_, err := db.ExecContext(context.WithoutCancel(t.Context()), query)
-	require.NoError(t, err)
 }

@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"os"
 	"path"
 	"strings"
 	"testing"
@@ -16,45 +15,10 @@ import (
 
 	"github.com/go-highhelp/highhelp"
 	"github.com/go-highhelp/highhelp/examples/internal/gateway"
+	"github.com/go-highhelp/highhelp/examples/internal/testdb"
 	"github.com/go-highhelp/highhelp/highhelptest"
 	"github.com/stretchr/testify/require"
 )
-
-// postgres returns a connection string of a schema that is dropped when the
-// test ends, and a pool on it.
-func postgres(t *testing.T) (string, *sql.DB) {
-	t.Helper()
-	dsn := os.Getenv("HIGHHELP_TEST_POSTGRES")
-	if dsn == "" {
-		dsn = "postgres://postgres@127.0.0.1:5432/test?sslmode=disable"
-	}
-	u, err := url.Parse(dsn)
-	require.NoError(t, err)
-	query, schema := u.Query(), "shop_"+strings.ToLower(rand.Text())
-	query.Set("search_path", schema)
-	query.Set("synchronous_commit", "off") // no power fails here
-	u.RawQuery = query.Encode()
-	db, err := sql.Open("pgx", u.String())
-	require.NoError(t, err)
-	if err := db.PingContext(t.Context()); err != nil {
-		if os.Getenv("HIGHHELP_TEST_REQUIRE") == "all" {
-			t.Fatalf("there is no PostgreSQL (%v), and HIGHHELP_TEST_REQUIRE is all", err)
-		}
-		t.Skipf("there is no PostgreSQL: %v", err)
-	}
-	exec(t, db, "CREATE SCHEMA "+schema)
-	t.Cleanup(func() {
-		exec(t, db, "DROP SCHEMA "+schema+" CASCADE")
-		require.NoError(t, db.Close())
-	})
-	return u.String(), db
-}
-
-func exec(t *testing.T, db *sql.DB, query string) {
-	t.Helper()
-	_, err := db.ExecContext(context.WithoutCancel(t.Context()), query)
-	require.NoError(t, err)
-}
 
 // paid returns how many orders are paid.
 func paid(t *testing.T, db *sql.DB) (n int) {
@@ -82,7 +46,7 @@ func ask(t *testing.T, method, target string, form url.Values) (location, body s
 
 // A payer orders, pays on the page of the sandbox, and sees it.
 func TestBuy(t *testing.T) {
-	dsn, db := postgres(t)
+	dsn, db := testdb.Open(t)
 	env := map[string]string{"SHOP_ADDR": "127.0.0.1:0", "DATABASE_URL": dsn}
 	ctx, stop := context.WithCancel(t.Context())
 	ready, ended := make(chan string, 1), make(chan error, 1)
@@ -116,31 +80,31 @@ func open(t *testing.T, s *highhelptest.Sandbox, db *sql.DB, origin string) *sho
 // If the payment can't be saved the order is not paid either: the gateway comes
 // again, and then both are.
 func TestOneTransaction(t *testing.T) {
-	_, db := postgres(t)
+	_, db := testdb.Open(t)
 	gateway, server := highhelptest.New(t), httptest.NewServer(nil)
 	defer server.Close()
 	shop := open(t, gateway, db, server.URL)
 	server.Config.Handler = shop.routes()
-	exec(t, db, `INSERT INTO orders (id, what, amount) VALUES ('1', 'A notebook', 10000)`)
+	testdb.Exec(t, db, `INSERT INTO orders (id, what, amount) VALUES ('1', 'A notebook', 10000)`)
 	_, err := shop.checkout.CreateTicket(t.Context(), highhelp.Order{ID: "1", Amount: highhelp.Money{Minor: 10000, Currency: "RUB"}})
 	require.NoError(t, err)
-	exec(t, db, `CREATE FUNCTION refuse() RETURNS trigger AS $$ BEGIN
+	testdb.Exec(t, db, `CREATE FUNCTION refuse() RETURNS trigger AS $$ BEGIN
 		IF EXISTS (SELECT FROM orders WHERE paid_at IS NOT NULL) THEN RAISE EXCEPTION 'out of order'; END IF;
 		RETURN NEW;
 	END $$ LANGUAGE plpgsql`)
-	exec(t, db, `CREATE TRIGGER refuse BEFORE UPDATE ON highhelp_payments FOR EACH ROW EXECUTE FUNCTION refuse()`)
+	testdb.Exec(t, db, `CREATE TRIGGER refuse BEFORE UPDATE ON highhelp_payments FOR EACH ROW EXECUTE FUNCTION refuse()`)
 
 	success := highhelp.Event{Key: highhelp.Key{OrderID: "1"}, Status: highhelp.Status{Main: "success"}, Amount: highhelp.Money{Minor: 10000, Currency: "RUB"}}
 	require.Equal(t, 503, highhelptest.Post(t, server.URL+"/pay", success).StatusCode)
 	require.Zero(t, paid(t, db))
-	exec(t, db, `DROP TRIGGER refuse ON highhelp_payments`)
+	testdb.Exec(t, db, `DROP TRIGGER refuse ON highhelp_payments`)
 	require.Equal(t, 200, highhelptest.Post(t, server.URL+"/pay", success).StatusCode)
 	require.Equal(t, 1, paid(t, db))
 }
 
 // Whatever a payer and the network do, an order is paid once or not at all.
 func TestSurvive(t *testing.T) {
-	_, db := postgres(t)
+	_, db := testdb.Open(t)
 	highhelptest.Survive(t, func(s *highhelptest.Sandbox) highhelptest.Shop {
 		return highhelptest.Shop{
 			Handler: open(t, s, db, s.ShopURL).routes(),
