@@ -92,8 +92,12 @@ func openSQL(ctx context.Context, name string, dialect sqlstore.Dialect, db *sql
 	return d
 }
 
-// payload is about as long as a stored payment.
-var payload = []byte(strings.Repeat("x", 600))
+// As long as a stored payment is, before and after. They differ, because SQLite
+// does not write what is there already.
+var (
+	payload = []byte(strings.Repeat("x", 400))
+	paid    = []byte(strings.Repeat("y", 600))
+)
 
 // text completes a statement of the bare program.
 func (d *database) text(query string) string {
@@ -117,7 +121,7 @@ func (d *database) byHand(ctx context.Context, read, id string, body []byte) err
 	if err := tx.QueryRowContext(ctx, d.text(read), id).Scan(&old); err != nil {
 		return err
 	}
-	if _, err := tx.ExecContext(ctx, d.text("UPDATE {p}payments SET payload = ? WHERE id = ?"), payload, id); err != nil {
+	if _, err := tx.ExecContext(ctx, d.text("UPDATE {p}payments SET payload = ? WHERE id = ?"), paid, id); err != nil {
 		return err
 	}
 	if _, err := tx.ExecContext(ctx, d.text("INSERT INTO {p}deliveries (payment, body) VALUES (?, ?)"), id, body); err != nil {

@@ -21,7 +21,7 @@ func update(ctx context.Context, w io.Writer, d *database, rounds int) {
 				k := highhelp.Key{ProjectID: project, OrderID: ids[i%len(ids)]}
 				check(d.store.Update(ctx, k, func(ctx context.Context, p *highhelp.Payment) error {
 					p.UpdatedAt = p.UpdatedAt.Add(time.Second)
-					return d.store.Record(ctx, highhelp.Delivery{Key: k, PaymentID: k.OrderID, ReceivedAt: p.UpdatedAt, Raw: body})
+					return d.store.Record(ctx, highhelp.Delivery{Key: k, PaymentID: k.OrderID, ReceivedAt: time.Now(), Raw: body})
 				}))
 			})
 		}

@@ -4,7 +4,7 @@
 //
 //	go run .              every table but growth
 //	go run . -rounds 10   a quick look
-//	go run . -grow 1e6    how costs grow with the number of stored payments, up to that many
+//	go run . -grow 1e7    how costs grow with the number of stored payments, up to that many
 //
 // The two sides of a ratio take turns of about a quarter of a second, and the
 // ratio is taken in each round, so that what slows one down slows the other.
