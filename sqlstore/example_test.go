@@ -222,6 +222,19 @@ func ExampleStore_Migrate() {
 	// <nil>
 }
 
+// A health check asks whether the database is within reach, and whether its
+// schema fits.
+func ExampleStore_Check() {
+	shop := newExampleShop()
+	defer shop.Close()
+	fmt.Println(shop.Check(context.Background()))
+	must(shop.db.Close())
+	fmt.Println(shop.Check(context.Background()))
+	// Output:
+	// <nil>
+	// sqlstore: read schema version: sql: database is closed
+}
+
 func ExampleStore_Insert() {
 	shop := newExampleShop()
 	defer shop.Close()
@@ -306,10 +319,13 @@ func ExampleStore_Delivery() {
 	defer shop.Close()
 	ctx := context.Background()
 	must(shop.Record(ctx, highhelp.Delivery{Key: exampleKey, Route: "success"}))
-	d, err := shop.Delivery(ctx, "P", "1")
-	fmt.Println(d.Route, err)
-	_, err = shop.Delivery(ctx, "another project", "1")
-	fmt.Println(err)
+	for row, err := range shop.Deliveries(ctx, highhelp.Delivery{Key: exampleKey}, time.Time{}, time.Time{}) {
+		must(err)
+		d, err := shop.Delivery(ctx, "P", row.ID)
+		fmt.Println(d.Route, err)
+		_, err = shop.Delivery(ctx, "another project", row.ID)
+		fmt.Println(err)
+	}
 	// Output:
 	// success <nil>
 	// highhelp: payment not found

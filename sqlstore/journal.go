@@ -105,12 +105,15 @@ func (s *Store) page(ctx context.Context, c *conditions) (page []found, err erro
 }
 
 func (d *found) scan(row interface{ Scan(...any) error }) error {
-	var payload []byte
-	if err := row.Scan(&d.id, &d.receivedAt, &payload); err != nil {
+	var body, payload []byte
+	if err := row.Scan(&d.id, &d.receivedAt, &body, &payload); err != nil {
 		return err
 	}
 	if err := d.UnmarshalBinary(payload); err != nil {
 		return err
+	}
+	if len(body) > 0 {
+		d.Raw = body
 	}
 	d.ID = strconv.FormatInt(d.id, 10)
 	return nil

@@ -32,12 +32,12 @@ func fill(t *testing.T, d *database, db *sql.DB) {
 			}
 			payments = append(payments, fmt.Sprintf("(%s, %s, 1, %d, %s, %s, %s)",
 				blob("P"), blob(fmt.Sprint("order-", i)), i, check, shrink, blob(strings.Repeat("x", 500))))
-			deliveries = append(deliveries, fmt.Sprintf("(%s, %s, %s, %s, 1, %d, %s)",
+			deliveries = append(deliveries, fmt.Sprintf("(%s, %s, %s, %s, 1, %d, %s, %[6]s)",
 				blob("P"), blob(fmt.Sprint("order-", i)), blob(fmt.Sprint("order-", i)), blob("info"), i, blob(strings.Repeat("x", 500))))
 		}
 		run(t, db, "INSERT INTO "+d.prefix+"payments (project_id, order_id, version, updated_at, check_at, shrink_at, payload) VALUES "+
 			strings.Join(payments, ", "))
-		run(t, db, "INSERT INTO "+d.prefix+"deliveries (project_id, order_id, payment_id, route, outcome, received_at, payload) VALUES "+
+		run(t, db, "INSERT INTO "+d.prefix+"deliveries (project_id, order_id, payment_id, route, outcome, received_at, body, payload) VALUES "+
 			strings.Join(deliveries, ", "))
 	}
 	switch d.Dialect {

@@ -30,8 +30,8 @@ type queries struct {
 const (
 	saveQuery = `UPDATE {payments} SET version = version + 1, updated_at = ?, check_at = ?, shrink_at = ?, payload = ?
 		WHERE project_id = ? AND order_id = ? AND version = ?`
-	noteColumns = `INSERT INTO {deliveries} (project_id, order_id, payment_id, route, outcome, received_at, payload) `
-	noteTyped   = noteColumns + `SELECT ?::bytea, ?::bytea, ?::bytea, ?::bytea, ?::integer, ?::bigint, ?::bytea `
+	noteQuery = `INSERT INTO {deliveries} (project_id, order_id, payment_id, route, outcome, received_at, body, payload) `
+	noteTyped = noteQuery + `SELECT ?::bytea, ?::bytea, ?::bytea, ?::bytea, ?::integer, ?::bigint, ?::bytea, ?::bytea `
 )
 
 func newQueries(d Dialect, prefix string) queries {
@@ -43,8 +43,8 @@ func newQueries(d Dialect, prefix string) queries {
 		raise: `UPDATE {payments} SET version = version + 1 WHERE project_id = ? AND order_id = ?
 			RETURNING version, payload`,
 		save:       saveQuery,
-		note:       noteColumns + `VALUES (?, ?, ?, ?, ?, ?, ?)`,
-		deliveries: `SELECT id, received_at, payload FROM {deliveries} WHERE project_id = ?`,
+		note:       noteQuery + `VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+		deliveries: `SELECT id, received_at, body, payload FROM {deliveries} WHERE project_id = ?`,
 		forget: `DELETE FROM {deliveries} WHERE id IN (
 			SELECT id FROM {deliveries} WHERE project_id = ? AND received_at < ? ORDER BY received_at LIMIT ?)`,
 		shrinkable: `SELECT order_id, version, payload FROM {payments}
@@ -62,6 +62,10 @@ func newQueries(d Dialect, prefix string) queries {
 		q.saveNote = `WITH saved AS (` + q.save + ` RETURNING 1) ` + noteTyped + `FROM saved`
 		// Set for this one transaction. It is always true.
 		q.noteLazy = noteTyped + `WHERE set_config('synchronous_commit', 'off', true) = 'off'`
+	case SQLite:
+		// AUTOINCREMENT would write a page of its own each time.
+		q.note = `INSERT INTO {deliveries} (id, project_id, order_id, payment_id, route, outcome, received_at, body, payload)
+			VALUES (MAX(?, 1 + IFNULL((SELECT MAX(id) FROM {deliveries}), 0)), ?, ?, ?, ?, ?, ?, ?, ?)`
 	case MySQL:
 		q.raise = `UPDATE {payments} SET version = version + 1 WHERE project_id = ? AND order_id = ?`
 		q.reread = `SELECT version, payload FROM {payments} WHERE project_id = ? AND order_id = ?`

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"slices"
+	"time"
 
 	"github.com/go-highhelp/highhelp"
 )
@@ -74,7 +75,7 @@ func (s *Store) Record(ctx context.Context, d highhelp.Delivery) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	args, err := noteArgs(d)
+	args, err := s.noteArgs(d)
 	if err != nil {
 		return &Error{"record", err}
 	}
@@ -94,21 +95,28 @@ func (s *Store) Record(ctx context.Context, d highhelp.Delivery) error {
 	return nil
 }
 
-// noteArgs are the arguments of the statements that write a delivery.
-func noteArgs(d highhelp.Delivery) ([]any, error) {
+// noteArgs are the arguments of the statements that write a delivery. The body
+// has a column of its own, where it needs no base64. It is copied, because the
+// arguments wait for save.
+func (s *Store) noteArgs(d highhelp.Delivery) ([]any, error) {
 	if err := checkKey(d.Key); err != nil {
 		return nil, err
 	}
+	body := append([]byte{}, d.Raw...) // nil would be NULL
+	d.Raw = nil
 	payload, err := d.MarshalBinary()
 	if err != nil {
 		return nil, err
 	}
-	return []any{
-		[]byte(d.ProjectID), []byte(d.OrderID), []byte(d.PaymentID), []byte(d.Route), int64(d.Outcome), d.ReceivedAt.UnixMicro(), payload,
-	}, nil
+	var args []any
+	if s.dialect == SQLite {
+		args = append(args, time.Now().UnixMicro()) // the id, unless it is taken
+	}
+	return append(args,
+		[]byte(d.ProjectID), []byte(d.OrderID), []byte(d.PaymentID), []byte(d.Route), int64(d.Outcome), d.ReceivedAt.UnixMicro(), body, payload), nil
 }
 
-// record keeps a delivery for save. MarshalBinary has copied its body.
+// record keeps a delivery for save.
 func (w *work) record(args []any) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()

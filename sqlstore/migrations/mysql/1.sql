@@ -29,6 +29,7 @@ CREATE TABLE IF NOT EXISTS highhelp_deliveries (
 	route       MEDIUMBLOB     NOT NULL,
 	outcome     INT            NOT NULL, -- 0: it was refused, or failed
 	received_at BIGINT         NOT NULL,
+	body        LONGBLOB       NOT NULL, -- as far as it is kept
 	payload     LONGBLOB       NOT NULL,
 	KEY highhelp_deliveries_time (project_id, received_at, id),
 	KEY highhelp_deliveries_order (project_id, order_id, received_at, id)

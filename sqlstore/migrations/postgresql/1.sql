@@ -31,6 +31,7 @@ CREATE TABLE highhelp_deliveries (
 	route       bytea   NOT NULL,
 	outcome     integer NOT NULL, -- 0: it was refused, or failed
 	received_at bigint  NOT NULL,
+	body        bytea   NOT NULL, -- as far as it is kept
 	payload     bytea   NOT NULL
 );
 

@@ -21,15 +21,17 @@ CREATE INDEX highhelp_payments_check ON highhelp_payments (project_id, check_at)
 
 CREATE INDEX highhelp_payments_shrink ON highhelp_payments (project_id, shrink_at) WHERE shrink_at IS NOT NULL;
 
--- The journal, one row for each callback. An id is never used again.
+-- The journal, one row for each callback. An id is never used again: it is the
+-- microsecond of its making, or one more than the newest.
 CREATE TABLE highhelp_deliveries (
-	id          INTEGER PRIMARY KEY AUTOINCREMENT,
+	id          INTEGER PRIMARY KEY,
 	project_id  BLOB    NOT NULL,
 	order_id    BLOB    NOT NULL, -- empty: the callback was not authentic
 	payment_id  BLOB    NOT NULL,
 	route       BLOB    NOT NULL,
 	outcome     INTEGER NOT NULL, -- 0: it was refused, or failed
 	received_at INTEGER NOT NULL,
+	body        BLOB    NOT NULL, -- as far as it is kept
 	payload     BLOB    NOT NULL
 ) STRICT;
 
