@@ -63,6 +63,9 @@ func (s space) delivery(row redis.XMessage) (d highhelp.Delivery, err error) {
 	if err := d.UnmarshalBinary([]byte(value)); err != nil {
 		return highhelp.Delivery{}, &DamagedError{s.journal() + " " + row.ID, err}
 	}
+	if body, _ := row.Values["body"].(string); body != "" {
+		d.Raw = []byte(body)
+	}
 	d.ID = row.ID
 	return d, nil
 }

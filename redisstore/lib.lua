@@ -11,9 +11,9 @@ local function schedule(index, order, score)
 end
 
 -- append adds a row to the journal, with a bound on its length if there is one.
-local function append(journal, row, len)
-  if len == '' then return redis.call('XADD', journal, '*', 'delivery', row) end
-  return redis.call('XADD', journal, 'MAXLEN', '~', len, '*', 'delivery', row)
+local function append(journal, row, body, len)
+  if len == '' then return redis.call('XADD', journal, '*', 'delivery', row, 'body', body) end
+  return redis.call('XADD', journal, 'MAXLEN', '~', len, '*', 'delivery', row, 'body', body)
 end
 
 -- list adds a row to those of its order, which end with the youngest of them.
@@ -38,8 +38,8 @@ end
 -- record adds a delivery to the journal, and to the list of its order; for one
 -- that names no order, its list is the journal's own key. received, in
 -- microseconds, is of the application's clock, the id of the server's.
-local function record(journal, clock, key, received, row, age, len)
-  local id = append(journal, row, len)
+local function record(journal, clock, key, received, row, body, age, len)
+  local id = append(journal, row, body, len)
   local ms = tonumber(string.match(id, '^%d+'))
   note(clock, 'early', math.ceil(received / 1000 - ms))
   note(clock, 'late', math.ceil(ms - received / 1000))

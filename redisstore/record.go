@@ -2,6 +2,7 @@ package redisstore
 
 import (
 	"context"
+	"slices"
 	"strconv"
 
 	"github.com/go-highhelp/highhelp"
@@ -11,7 +12,8 @@ import (
 type delivery struct {
 	list     string // key of its order's deliveries
 	received string // in microseconds
-	row      []byte
+	row      []byte // without the body, which needs no base64
+	body     []byte
 }
 
 // Record implements [highhelp.Store]. Inside change, d must be of the same
@@ -23,16 +25,18 @@ func (s *Store) Record(ctx context.Context, d highhelp.Delivery) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	body := slices.Clone(d.Raw) // it may have to wait for the save
+	d.Raw = nil
 	row, err := d.MarshalBinary()
 	if err != nil {
 		return failure(ctx, "record", err)
 	}
 	space := s.space(d.ProjectID)
-	kept := delivery{space.list(d.OrderID), micros(d.ReceivedAt), row}
+	kept := delivery{space.list(d.OrderID), micros(d.ReceivedAt), row, body}
 	if c := s.inside(ctx); c != nil {
 		return c.add(d.ProjectID, kept)
 	}
-	_, err = s.write(ctx, recordScript, []string{space.journal(), space.clock(), kept.list}, s.age(), s.length(), kept.received, kept.row)
+	_, err = s.write(ctx, recordScript, []string{space.journal(), space.clock(), kept.list}, s.age(), s.length(), kept.received, kept.row, kept.body)
 	if err != nil {
 		return failure(ctx, "record", err)
 	}

@@ -2,7 +2,7 @@
 -- lease back; or does nothing, if another holder has come. It may be repeated:
 -- it knows its own work by the token.
 -- KEYS payment, lease, pending, settled, journal, clock, then the list of each delivery's order
--- ARGV token, version, fence, payment, check, settled, order, age, len, then received and row of each delivery
+-- ARGV token, version, fence, payment, check, settled, order, age, len, then received, row and body of each delivery
 -- Returns 1, or 0 if nothing was saved.
 local known = redis.call('HMGET', KEYS[1], 'version', 'fence', 'holder', 'saver', 'check', 'settled')
 local version = string.format('%.0f', ARGV[2] + 1)
@@ -15,8 +15,8 @@ redis.call('HSET', KEYS[1], 'version', version, 'saver', ARGV[1], 'check', ARGV[
 if known[5] ~= ARGV[5] then schedule(KEYS[3], ARGV[7], ARGV[5]) end
 if known[6] ~= ARGV[6] then schedule(KEYS[4], ARGV[7], ARGV[6]) end
 for i = 7, #KEYS do
-  local row = 10 + 2 * (i - 7)
-  record(KEYS[5], KEYS[6], KEYS[i], ARGV[row], ARGV[row + 1], ARGV[8], ARGV[9])
+  local at = 10 + 3 * (i - 7)
+  record(KEYS[5], KEYS[6], KEYS[i], ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[8], ARGV[9])
 end
 redis.call('DEL', KEYS[2]) -- it is ours: whoever takes it becomes the holder
 return 1

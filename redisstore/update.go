@@ -112,10 +112,10 @@ func (s *Store) save(ctx context.Context, l *lease, p highhelp.Payment, rows []d
 	space := s.space(l.ProjectID)
 	check, settled := scores(p)
 	keys := append(make([]string, 0, 6+len(rows)), l.payment, l.key, space.pending(), space.settled(), space.journal(), space.clock())
-	args := append(make([]any, 0, 9+2*len(rows)), l.token, l.version, l.fence, row, check, settled, l.OrderID, s.age(), s.length())
+	args := append(make([]any, 0, 9+3*len(rows)), l.token, l.version, l.fence, row, check, settled, l.OrderID, s.age(), s.length())
 	for _, d := range rows {
 		keys = append(keys, d.list)
-		args = append(args, d.received, d.row)
+		args = append(args, d.received, d.row, d.body)
 	}
 	saved, err = s.writeKnown(ctx, saveScript, keys, args...)
 	switch {
