@@ -135,6 +135,9 @@ func is(target error) func(error) bool {
 }
 
 func a[T error](err error) bool {
+	if err == nil { // as it mostly is: target would be on the heap
+		return false
+	}
 	var target T
 	return errors.As(err, &target)
 }

@@ -73,12 +73,13 @@ func (c *Checkout) SuccessHandler() http.Handler { return c.callback(routeSucces
 func (c *Checkout) DeclineHandler() http.Handler { return c.callback(routeDecline) }
 
 func (c *Checkout) callback(route string) http.Handler {
+	panicked := statusOf(errPanic)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx, end := c.cfg.Hooks.start(r.Context(), "callback", "route", route)
 		if ctx != r.Context() {
 			r = r.WithContext(ctx)
 		}
-		o, answered, err := Outcome(0), statusOf(errPanic), errPanic
+		o, answered, err := Outcome(0), panicked, errPanic
 		defer func() {
 			end(err, slog.Int("http_status", answered.status), slog.String("outcome", o.String()), slog.String("code", answered.code))
 		}()
