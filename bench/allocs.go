@@ -8,6 +8,9 @@ import (
 // allocations returns how many objects and bytes a run of s allocates.
 func allocations(s subject) (objects, bytes uint64) {
 	const runs = 1000
+	if s.prepare != nil {
+		s.prepare(11 + runs)
+	}
 	for range 10 {
 		s.run() // fills the pools
 	}

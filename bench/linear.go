@@ -52,7 +52,7 @@ func members(n int, member func(i int) string) []byte {
 // decode is all that is done with a body but the cryptography.
 func decode(body []byte) subject {
 	doc, text := new(signer.Document), []byte(nil)
-	return subject{"decode", func() {
+	return subject{name: "decode", run: func() {
 		check(doc.Reset(body))
 		text = must(doc.AppendCanonical(text[:0], signer.Scheme{}))
 		must(doc.Fields(signer.Scheme{}))

@@ -25,6 +25,7 @@ func main() {
 	r := newReport(os.Stdout)
 	r.ratios(benches, *rounds)
 	r.allocs(measured)
+	r.handlers(measured, *rounds)
 	r.scaling(measured, *rounds)
 	r.linear(*rounds / 4)
 	if r.missed > 0 {

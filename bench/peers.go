@@ -30,7 +30,7 @@ import (
 func (b *bench) stripe() subject {
 	signed := webhook.GenerateTestSignedPayload(&webhook.UnsignedPayload{Payload: b.body, Secret: b.secret})
 	options := webhook.ConstructEventOptions{IgnoreAPIVersionMismatch: true, Tolerance: time.Hour}
-	return subject{"stripe-go ConstructEvent", func() {
+	return subject{name: "stripe-go ConstructEvent", run: func() {
 		if e, err := webhook.ConstructEventWithOptions(b.body, signed.Header, b.secret, options); err != nil || e.Object != "event" {
 			panic(err)
 		}
@@ -61,7 +61,7 @@ func (b *bench) standardWebhooks() subject {
 	headers.Set(standardwebhooks.HeaderWebhookID, "msg_1")
 	headers.Set(standardwebhooks.HeaderWebhookTimestamp, fmt.Sprint(b.now.Unix()))
 	headers.Set(standardwebhooks.HeaderWebhookSignature, must(hook.Sign("msg_1", b.now, b.body)))
-	return subject{"standard-webhooks Verify + json.Unmarshal", func() {
+	return subject{name: "standard-webhooks Verify + json.Unmarshal", run: func() {
 		check(hook.VerifyIgnoringTimestamp(b.body, headers)) // else it ends after five minutes
 		var e shopEvent
 		check(json.Unmarshal(b.body, &e))
@@ -77,7 +77,7 @@ func (b *bench) playground() subject {
 		"X-Github-Event":      {"ping"},
 		"X-Hub-Signature-256": {"sha256=" + hex.EncodeToString(mac.Sum(nil))},
 	}
-	return subject{"go-playground/webhooks github Parse", func() {
+	return subject{name: "go-playground/webhooks github Parse", run: func() {
 		r := &http.Request{Method: http.MethodPost, Header: headers, Body: io.NopCloser(bytes.NewReader(b.body))}
 		must(hook.Parse(r, github.PingEvent))
 	}}
@@ -108,7 +108,7 @@ func (b *bench) wechatpay() subject {
 			"Wechatpay-Signature": {base64.StdEncoding.EncodeToString(must(rsa.SignPKCS1v15(rand.Reader, b.rsaKey, crypto.SHA256, digest[:])))},
 		}
 	}
-	return subject{"wechatpay-go ParseNotifyRequest", func() {
+	return subject{name: "wechatpay-go ParseNotifyRequest", run: func() {
 		if time.Since(signedAt) > 2*time.Minute {
 			resign()
 		}

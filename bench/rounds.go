@@ -9,8 +9,9 @@ import (
 // A subject is one thing that is measured. It panics if it fails: a
 // verification that does not verify is no measurement.
 type subject struct {
-	name string
-	run  func()
+	name    string
+	run     func()
+	prepare func(n int) // what n runs need, made before the clock starts; or nil
 }
 
 // A ratio is what two subjects cost in relation to each other.
@@ -57,6 +58,9 @@ func calibrate(s subject) int {
 
 // measure returns the nanoseconds of one of n runs.
 func measure(s subject, n int) float64 {
+	if s.prepare != nil {
+		s.prepare(n)
+	}
 	start := now()
 	for range n {
 		s.run()

@@ -85,7 +85,7 @@ func (b *bench) receive(v signer.Verifier, headers http.Header) (highhelp.Event,
 }
 
 func (b *bench) verifyHMAC() subject {
-	return subject{"HMAC verify and decode", func() {
+	return subject{name: "HMAC verify and decode", run: func() {
 		if e, err := b.receive(b.hmacKey, b.hmacHeaders); err != nil || !e.Status.Final() {
 			panic(err)
 		}
@@ -93,7 +93,7 @@ func (b *bench) verifyHMAC() subject {
 }
 
 func (b *bench) verifyRSA() subject {
-	return subject{"RSA-2048 verify and decode", func() {
+	return subject{name: "RSA-2048 verify and decode", run: func() {
 		if e, err := b.receive(b.public, b.rsaHeaders); err != nil || !e.Status.Final() {
 			panic(err)
 		}
@@ -102,7 +102,7 @@ func (b *bench) verifyRSA() subject {
 
 func (b *bench) parseAndWrite() subject {
 	doc, text := new(signer.Document), []byte(nil)
-	return subject{"parse and canonical text", func() {
+	return subject{name: "parse and canonical text", run: func() {
 		check(doc.Reset(b.body))
 		text = must(doc.AppendCanonical(text[:0], signer.Scheme{}))
 	}}
@@ -112,7 +112,7 @@ func (b *bench) parseAndWrite() subject {
 // a join: the text has no more of them than lines.
 func (b *bench) countJoins() subject {
 	lines := bytes.Count(b.text, []byte(";"))
-	return subject{"clean ambiguity check", func() {
+	return subject{name: "clean ambiguity check", run: func() {
 		if bytes.Count(b.text, []byte(";")) != lines {
 			panic("joins")
 		}
@@ -120,7 +120,7 @@ func (b *bench) countJoins() subject {
 }
 
 func (b *bench) sign() subject {
-	return subject{"sign a request with RSA-2048", func() { must(b.private.Sign(b.body, b.now)) }}
+	return subject{name: "sign a request with RSA-2048", run: func() { must(b.private.Sign(b.body, b.now)) }}
 }
 
 // floor is what no implementation that reads JSON with the standard library
@@ -129,7 +129,7 @@ func (b *bench) floor() subject {
 	message := []byte(must(must(signer.Parse(b.body)).Message(signer.Scheme{}, b.now)))
 	states := sync.Pool{New: func() any { return hmac.New(sha512.New, []byte(b.secret)) }}
 	want := func() []byte { h := hmac.New(sha512.New, []byte(b.secret)); h.Write(message); return h.Sum(nil) }()
-	return subject{"HMAC-SHA512 of the ready message + json.Valid", func() {
+	return subject{name: "HMAC-SHA512 of the ready message + json.Valid", run: func() {
 		h := states.Get().(hash.Hash)
 		h.Reset()
 		h.Write(message)
@@ -142,7 +142,7 @@ func (b *bench) floor() subject {
 }
 
 func (b *bench) jsonValid() subject {
-	return subject{"json.Valid", func() {
+	return subject{name: "json.Valid", run: func() {
 		if !json.Valid(b.body) {
 			panic("json.Valid")
 		}
@@ -152,14 +152,14 @@ func (b *bench) jsonValid() subject {
 func (b *bench) bareVerify() subject {
 	digest := sha256.Sum256(b.text)
 	signature := must(rsa.SignPKCS1v15(rand.Reader, b.rsaKey, crypto.SHA256, digest[:]))
-	return subject{"bare rsa.VerifyPKCS1v15", func() {
+	return subject{name: "bare rsa.VerifyPKCS1v15", run: func() {
 		check(rsa.VerifyPKCS1v15(&b.rsaKey.PublicKey, crypto.SHA256, digest[:], signature))
 	}}
 }
 
 func (b *bench) bareSign() subject {
 	digest := sha256.Sum256(b.text)
-	return subject{"bare rsa.SignPKCS1v15", func() {
+	return subject{name: "bare rsa.SignPKCS1v15", run: func() {
 		must(rsa.SignPKCS1v15(rand.Reader, b.rsaKey, crypto.SHA256, digest[:]))
 	}}
 }
