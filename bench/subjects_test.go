@@ -6,6 +6,7 @@ import (
 	"io"
 	"testing"
 
+	"github.com/go-highhelp/highhelp"
 	"github.com/stretchr/testify/require"
 )
 
@@ -49,6 +50,23 @@ func TestRows(t *testing.T) {
 	r := newReport(io.Discard)
 	r.allocs([]*bench{b})
 	require.Zero(t, r.missed, "allocations")
+}
+
+// The whole handler takes in what it is given, and nothing else.
+func TestHandlers(t *testing.T) {
+	b := testBench(t)
+	for _, s := range []subject{b.applied(), b.duplicate(), b.empty()} {
+		objects, _ := allocations(s)
+		require.LessOrEqual(t, objects, uint64(handlerAllocs), s.name)
+	}
+	h, store := b.shop()
+	b.mint(store, "order-1001")
+	v := newVisit()
+	require.Panics(t, func() { v.serve(h, b.body, b.rsaHeaders) })
+	require.NotPanics(t, func() { v.serve(h, b.body, b.hmacHeaders) })
+	p, err := store.Payment(t.Context(), highhelp.Key{ProjectID: "57aff4db-b45d-42bf-bc5f-b7a499a01782", OrderID: "order-1001"})
+	require.NoError(t, err)
+	require.True(t, p.Paid())
 }
 
 func TestVerdict(t *testing.T) {
