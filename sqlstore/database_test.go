@@ -86,6 +86,14 @@ func newMySQL(t testing.TB) *database {
 	return d
 }
 
+// isMariaDB tells the two apart that share a dialect.
+func (d *database) isMariaDB(t testing.TB) bool {
+	t.Helper()
+	var version string
+	require.NoError(t, d.pool(t).QueryRowContext(t.Context(), "SELECT VERSION()").Scan(&version))
+	return strings.Contains(version, "MariaDB")
+}
+
 // with returns a DSN with one more parameter.
 func with(t testing.TB, dsn, name, value string) string {
 	t.Helper()

@@ -90,7 +90,11 @@ func (d *database) readOnly(t testing.TB) *database {
 	case sqlstore.PostgreSQL:
 		r.dsn = with(t, d.dsn, "default_transaction_read_only", "on")
 	case sqlstore.MySQL:
-		r.dsn = with(t, d.dsn, "tx_read_only", "1")
+		variable := "transaction_read_only"
+		if d.isMariaDB(t) {
+			variable = "tx_read_only"
+		}
+		r.dsn = with(t, d.dsn, variable, "1")
 	case sqlstore.SQLite:
 		r.dsn = with(t, d.dsn, "mode", "ro")
 	}

@@ -94,8 +94,11 @@ func indexName(d *database, index string) string {
 // explain returns a plan as text.
 func explain(t *testing.T, d *database, db *sql.DB, query string, args ...any) string {
 	t.Helper()
-	if d.Dialect == sqlstore.SQLite {
+	switch {
+	case d.Dialect == sqlstore.SQLite:
 		query = "QUERY PLAN " + query
+	case d.Dialect == sqlstore.MySQL && !d.isMariaDB(t):
+		query = "FORMAT = TRADITIONAL " + query // else a tree, which says nothing of DELETE
 	}
 	rows, err := db.QueryContext(t.Context(), "EXPLAIN "+query, args...)
 	require.NoError(t, err)
