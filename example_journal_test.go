@@ -196,3 +196,11 @@ func ExampleDiagnosis() {
 	// yellow  certificate    shop.example: holds for 4 days more
 	//                        -> renew it, and let that happen by itself
 }
+
+// A program that sets a shop up stops where payments would get lost.
+func ExampleDiagnosis_Level() {
+	d := highhelp.Diagnosis{{Check: "keys", Level: "green"}, {Check: "certificate", Level: "yellow"}, {Check: "store", Level: "red"}}
+	fmt.Println(d[:2].Level(), d.Level())
+	// Output:
+	// yellow red
+}

@@ -27,6 +27,7 @@ type exampleShop struct {
 	Gateway  *sandbox.Gateway
 	URL      string // of the shop; its handlers are at /pay/
 	Keys     *sandbox.Keys
+	server   *httptest.Server // at URL
 	close    []func()
 }
 
@@ -35,13 +36,14 @@ var exampleKeys = sync.OnceValues(func() (*sandbox.Keys, error) {
 	return sandbox.GenerateKeys("57aff4db-b45d-42bf-bc5f-b7a499a01782")
 })
 
+var quiet = slog.New(slog.DiscardHandler)
+
 func newExampleShop(onPaid func(context.Context, highhelp.Event) error, change ...func(*highhelp.Config)) *exampleShop {
 	keys, err := exampleKeys()
 	if err != nil {
 		log.Fatal(err)
 	}
 	s := &exampleShop{Keys: keys}
-	quiet := slog.New(slog.DiscardHandler)
 	gateway := s.serve()
 	s.Gateway, err = sandbox.New(sandbox.Config{PublicURL: gateway.URL, Projects: []sandbox.Project{keys.Project()}, Logger: quiet})
 	if err != nil {
@@ -49,7 +51,7 @@ func newExampleShop(onPaid func(context.Context, highhelp.Event) error, change .
 	}
 	gateway.Config.Handler = s.Gateway
 	shop := s.serve()
-	s.URL = shop.URL
+	s.URL, s.server = shop.URL, shop
 	cfg := highhelp.Config{
 		ProjectID: keys.ProjectID, BaseURL: gateway.URL, PublicURL: shop.URL + "/pay",
 		Signer: keys.RequestPrivate, Verifier: keys.CallbackPublic, Store: &highhelp.MemStore{}, OnPaid: onPaid, Logger: quiet,
@@ -92,13 +94,18 @@ func (s *exampleShop) pay(orderID string) highhelp.Ticket {
 	if err != nil {
 		log.Fatal(err)
 	}
+	s.play(orderID)
+	return ticket
+}
+
+// play lets the payer of a ticket pay, and delivers the callbacks.
+func (s *exampleShop) play(orderID string) {
 	if _, err := s.Gateway.Act(orderID, sandbox.Pay); err != nil {
 		log.Fatal(err)
 	}
 	if err := s.Gateway.Deliver(context.Background()); err != nil {
 		log.Fatal(err)
 	}
-	return ticket
 }
 
 // callback signs a body as the gateway does.
@@ -743,7 +750,7 @@ func ExampleCheckout_FormatMoney() {
 	// 100.50
 }
 
-// The key by which the gateway recommends to recognise repeated callbacks. It
+// The key by which the gateway recommends to recognize repeated callbacks. It
 // is for logs: its parts are escaped, so that no two events share it.
 func ExampleEvent_IdempotencyKey() {
 	e := highhelp.Event{

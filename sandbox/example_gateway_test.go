@@ -57,8 +57,9 @@ func newExample(now *time.Time, changes ...func(*sandbox.Config)) (*sandbox.Gate
 	return gateway, shop.Close
 }
 
-// exampleCreate creates the ticket order-1 as a shop does.
-func exampleCreate(gateway *sandbox.Gateway, at time.Time) {
+// exampleCreate creates the ticket order-1 as a shop does, and returns the code
+// of the answer.
+func exampleCreate(gateway *sandbox.Gateway, at time.Time) int {
 	body := []byte(`{"general":{"project_id":"demo","payment_id":"order-1"},"payment":{"amount":150000,"currency":"RUB"}}`)
 	header, err := exampleKeys().RequestPrivate.Sign(body, at)
 	if err != nil {
@@ -68,7 +69,9 @@ func exampleCreate(gateway *sandbox.Gateway, at time.Time) {
 	req.Header = header
 	req.Header.Set("content-type", "application/json")
 	req.Header.Set("x-access-merchant-id", "demo")
-	gateway.ServeHTTP(httptest.NewRecorder(), req)
+	answer := httptest.NewRecorder()
+	gateway.ServeHTTP(answer, req)
+	return answer.Code
 }
 
 // deliver sends what is due.
@@ -76,6 +79,19 @@ func deliver(gateway *sandbox.Gateway) {
 	if err := gateway.Deliver(context.Background()); err != nil {
 		log.Fatal(err)
 	}
+}
+
+// A shop must cope with a gateway that refuses a payment_id that it knows, and
+// with one that answers with the ticket that it has made.
+func ExampleDuplicate() {
+	for _, answer := range []sandbox.Duplicate{sandbox.RefuseDuplicate, sandbox.RepeatTicket} {
+		gateway, stop := newExample(nil, func(c *sandbox.Config) { c.Duplicate = answer })
+		fmt.Println(exampleCreate(gateway, time.Now()), len(gateway.Tickets()))
+		stop()
+	}
+	// Output:
+	// 409 1
+	// 200 1
 }
 
 // A scenario is a whole payment in one word.

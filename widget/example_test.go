@@ -281,7 +281,7 @@ func printLines(markup string, marks ...string) {
 
 // A browser without a script that posts the form and can't be sent to a
 // payment page is told why.
-func ExampleRefusal() {
+func ExampleRefusal_Render() {
 	var out bytes.Buffer
 	err := widget.Refusal{Code: "order_paid", BackURL: "/orders/1042"}.Render(&out)
 	if err != nil {
