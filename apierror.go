@@ -19,6 +19,7 @@ type APIError struct {
 	Err         error         // why the call failed
 }
 
+// Error names the call and what is known of the failure, without Description.
 func (e *APIError) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "highhelp: gateway call %s", e.Call)
@@ -34,7 +35,7 @@ func (e *APIError) Error() string {
 	return b.String()
 }
 
-// Unwrap returns Err, such as context.DeadlineExceeded.
+// Unwrap returns Err, such as [context.DeadlineExceeded].
 func (e *APIError) Unwrap() error { return e.Err }
 
 // refused reports whether the gateway has surely not accepted the request: it

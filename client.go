@@ -22,14 +22,14 @@ const (
 // to ask the gateway something may fill in its own. It is safe for concurrent
 // use as long as its fields do not change.
 type Client struct {
-	ProjectID  string        // the cash register's id; required
-	BaseURL    string        // as in Config; required
-	Signer     signer.Signer // required
-	InfoPath   string        // as in Config. Default: /api/v1/widget/payin/info
-	HTTPClient *http.Client  // Default: one for all Clients of the process
-	Logger     *slog.Logger  // gets a line for each call. Default: slog.Default
-	Now        func() time.Time
-	Hooks      Hooks // Default: none
+	ProjectID  string           // the cash register's id; required
+	BaseURL    string           // as in Config; required
+	Signer     signer.Signer    // required
+	InfoPath   string           // as in Config. Default: /api/v1/widget/payin/info
+	HTTPClient *http.Client     // Default: one for all Clients of the process
+	Logger     *slog.Logger     // gets a line for each call. Default: slog.Default
+	Now        func() time.Time // the clock. Default: time.Now
+	Hooks      Hooks            // Default: none
 
 	// DangerouslyAllowHTTP accepts payment pages over http. Default: only if
 	// BaseURL is on this machine.

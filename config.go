@@ -132,6 +132,7 @@ type ConfigError struct {
 	Reason string
 }
 
+// Error names the field and says what is wrong with it.
 func (e *ConfigError) Error() string { return "highhelp: " + e.Field + ": " + e.Reason }
 
 // A Checkout takes payments. Make it with [New]; it is safe for concurrent

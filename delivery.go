@@ -18,7 +18,7 @@ type Delivery struct {
 	PaymentID, RequestID string // as verified, or ""
 	Status               Status
 	Amount               Money
-	Route, KeyName       string
+	Route, KeyName       string    // as in Event
 	Outcome              Outcome   // 0 if it was refused or failed
 	Variant              bool      // a Duplicate by its idempotency key, but with another body than the first
 	Error                string    // why it was refused or failed, without a part of the body; else ""

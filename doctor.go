@@ -70,7 +70,7 @@ func (d Diagnosis) String() string {
 //
 // Of a Store it asks, where it has them, Check(context.Context) error, which
 // fails if the schema or the settings of its server are wrong, and Retention()
-// time.Duration, for how long it keeps what it is told, 0 for ever.
+// [time.Duration], for how long it keeps what it is told, 0 for ever.
 //
 // It takes at most 10 seconds for the gateway, for the Store and for each URL;
 // what could not be found out by then, or before ctx ends, is red.

@@ -11,11 +11,19 @@ import (
 
 // Errors of a Store, which its callers tell apart.
 var (
-	ErrExists   = errors.New("highhelp: payment exists")
+	// ErrExists: Insert of a key that is known.
+	ErrExists = errors.New("highhelp: payment exists")
+	// ErrNotFound: there is no such payment, or no such row of the journal.
 	ErrNotFound = errors.New("highhelp: payment not found")
-	ErrLost     = errors.New("highhelp: the stored payment changed meanwhile")
-	ErrBusy     = errors.New("highhelp: payment is busy")
-	ErrNested   = errors.New("highhelp: store called inside Update with its context")
+	// ErrLost: a save did not meet the version that it had read. Nothing of it
+	// has stayed; what calls again reads the newest.
+	ErrLost = errors.New("highhelp: the stored payment changed meanwhile")
+	// ErrBusy: others worked on the payment until the context ended. It may
+	// be tried again.
+	ErrBusy = errors.New("highhelp: payment is busy")
+	// ErrNested: a hook has called the Store for a payment with the context
+	// that it was given, and would wait for itself.
+	ErrNested = errors.New("highhelp: store called inside Update with its context")
 )
 
 // Errors of CreateTicket that a shop may want to tell apart.
@@ -36,7 +44,9 @@ var (
 
 // Errors that an [OrderFunc] returns for what is not the server's fault.
 var (
-	ErrNoOrder   = errors.New("highhelp: no such order")
+	// ErrNoOrder: there is no order of that ID. It is answered with 404.
+	ErrNoOrder = errors.New("highhelp: no such order")
+	// ErrForbidden: the order is another payer's. It is answered with 403.
 	ErrForbidden = errors.New("highhelp: not this payer's order")
 )
 

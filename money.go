@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Money is an amount in minor units: Money{10000, "RUB"} is 100.00 roubles, as
+// Money is an amount in minor units: Money{10000, "RUB"} is 100.00 rubles, as
 // the gateway documents it.
 type Money struct {
 	Minor    int64  // minor units, such as kopecks

@@ -73,18 +73,18 @@ type Attempt struct {
 // A Claim says who is creating a ticket for the order now. It ends by itself,
 // so that a crash blocks nobody for long.
 type Claim struct {
-	Token string
-	Until time.Time
+	Token string    // random; only who has it may save the ticket
+	Until time.Time // from then on another caller may take over
 }
 
 // A Payment is everything that is known about the payment of one order.
 type Payment struct {
 	Key
 	Attempts  []Attempt // the newest last; at least one
-	Claim     Claim
+	Claim     Claim     // zero if nobody is creating a ticket
 	Held      string    // why a human must look at it, or ""; see [Checkout.Release]
 	CreatedAt time.Time // of the first attempt
-	UpdatedAt time.Time
+	UpdatedAt time.Time // when it was changed last
 	CheckAt   time.Time // when to ask the gateway, if no callback comes; zero if there is nothing to ask
 }
 

@@ -8,7 +8,7 @@ import (
 
 // WriteStatuses writes what is known of the gateway's statuses and what each
 // does to an order: as "markdown" a document, as "mermaid" the diagram of an
-// attempt. Nothing of the behaviour is written down for it: it runs the same
+// attempt. Nothing of the behavior is written down for it: it runs the same
 // functions as a callback and a click on the pay button do. It fails for any
 // other format, and with the error of w.
 func WriteStatuses(w io.Writer, format string) error {

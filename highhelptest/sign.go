@@ -16,7 +16,7 @@ import (
 // [Keys] as the gateway signs it.
 //
 // Its URL is http://127.0.0.1/callbacks/ and the route: that of e, or the one
-// of its Status. An http.Handler takes the request as it is; for a server use
+// of its Status. An [http.Handler] takes the request as it is; for a server use
 // [Post]. What e leaves out is filled in: ProjectID, PaymentID (the OrderID),
 // RequestID and SignedAt (now). An amount of zero is not stated. If e.Raw is
 // set, it is sent and signed as it is, and must be JSON; the rest of e then

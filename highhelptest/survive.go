@@ -28,7 +28,7 @@ const trialTimeout = 30 * time.Second
 // callback: all of them together take seconds.
 //
 // The application is opened once, with the keys and the addresses of s. If t
-// is a *testing.T each trial is a subtest named scenario/fault, so that
+// is a [*testing.T] each trial is a subtest named scenario/fault, so that
 //
 //	go test -run 'TestSurvive/3ds/duplicate'
 //

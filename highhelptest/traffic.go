@@ -110,7 +110,7 @@ func (l *lossy) lose(r *http.Request) bool {
 	return lose
 }
 
-// ServeHTTP lets the gateway answer. It panics with http.ErrAbortHandler, by
+// ServeHTTP lets the gateway answer. It panics with [http.ErrAbortHandler], by
 // which a server cuts the connection, if the answer is to be lost.
 func (l *lossy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !l.lose(r) {

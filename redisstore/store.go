@@ -33,7 +33,7 @@ var (
 //
 // The client must have ContextTimeoutEnabled set and read from primaries. A
 // call notices at once that its ctx has run out of time, and that it was
-// cancelled at the latest after the client's ReadTimeout. The error joins a
+// canceled at the latest after the client's ReadTimeout. The error joins a
 // [*highhelp.ConfigError] for each mistake.
 func New(client redis.UniversalClient, o Options) (*Store, error) {
 	o, err := complete(client, o)

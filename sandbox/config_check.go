@@ -17,6 +17,7 @@ type ConfigError struct {
 	Reason string // what is wrong, without the value
 }
 
+// Error names the field and says what is wrong with it.
 func (e *ConfigError) Error() string {
 	return fmt.Sprintf("sandbox: Config.%s: %s", e.Field, e.Reason)
 }

@@ -1,7 +1,7 @@
 // Package sandbox simulates the HighHelp gateway, so that a shop can be built
 // and tested without an account, a network or money.
 //
-// A [Gateway] is an http.Handler that speaks the side of the protocol which a
+// A [Gateway] is an [http.Handler] that speaks the side of the protocol which a
 // shop does not have:
 //
 //	shop ── POST /api/v1/widget/payin ──────> Gateway   creates a ticket

@@ -10,9 +10,9 @@ import (
 	"time"
 )
 
-// A Gateway is a simulated HighHelp gateway: an http.Handler that serves the
+// A Gateway is a simulated HighHelp gateway: an [http.Handler] that serves the
 // API, the payment page and the control page, at the root of a server or,
-// behind http.StripPrefix, under the path of Config.PublicURL.
+// behind [http.StripPrefix], under the path of Config.PublicURL.
 //
 // It keeps everything in memory, and in Config.StateDir if there is one, and
 // sends callbacks only during [Gateway.Run] and [Gateway.Deliver]. It is safe

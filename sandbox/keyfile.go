@@ -35,7 +35,7 @@ func (f keyFile) keyName(projectID string) string {
 
 // WriteFiles writes the keys into a directory, which it creates if need be,
 // for nobody but its owner to read. It never overwrites a file: if one is
-// there already, it fails with an error that wraps fs.ErrExist and takes away
+// there already, it fails with an error that wraps [fs.ErrExist] and takes away
 // what it has written.
 func (k *Keys) WriteFiles(dir string) (err error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {

@@ -41,7 +41,7 @@ func (g *Gateway) route() (err error) {
 // no mark of a proxy, or if the Host is one of Config.DangerousControlHosts.
 //
 // If a create request falls under FaultCreateAnswerLost, it panics with
-// http.ErrAbortHandler, by which a server cuts the connection.
+// [http.ErrAbortHandler], by which a server cuts the connection.
 func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	// A shop may order an answer among callbacks by its Date, so both must
 	// come from the same clock.

@@ -27,7 +27,7 @@ func wrongURL(s string) string {
 }
 
 // hostForm is strict because hosts go into a Content-Security-Policy, where
-// the ';' that url.Parse allows in one would begin another directive.
+// the ';' that [url.Parse] allows in one would begin another directive.
 var hostForm = regexp.MustCompile(`^[A-Za-z0-9._-]+$`)
 
 func validHost(host string) bool {

@@ -69,7 +69,7 @@ func NewKeySet(keys ...Key) (*KeySet, error) {
 }
 
 // Until returns key with an end: a KeySet no longer accepts what it signed
-// once the clock has reached end. Used outside a KeySet, it obeys time.Now. A
+// once the clock has reached end. Used outside a KeySet, it obeys [time.Now]. A
 // key that has an end already keeps the earlier one.
 func Until(key Key, end time.Time) Key {
 	if e, ok := key.(ending); ok {

@@ -35,7 +35,7 @@ type privateKey struct {
 
 // NewPrivateKey wraps an RSA key, which may live in an HSM: only its Sign and
 // Public are called. It refuses with a [*KeyError] other kinds of keys, keys
-// under 2048 bits, and an rsa.PrivateKey whose parts don't fit each other.
+// under 2048 bits, and an [rsa.PrivateKey] whose parts don't fit each other.
 func NewPrivateKey(key crypto.Signer) (*PrivateKey, error) {
 	if k, ok := key.(*rsa.PrivateKey); ok {
 		if k == nil {

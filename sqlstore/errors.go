@@ -31,6 +31,7 @@ type Error struct {
 	Err error  // mostly the driver's
 }
 
+// Error says what the Store was doing, and Err.
 func (e *Error) Error() string { return "sqlstore: " + e.Op + ": " + e.Err.Error() }
 
 // Unwrap returns Err.
@@ -42,6 +43,7 @@ type SchemaError struct {
 	Want int // version that this release needs
 }
 
+// Error names both versions, and says what to do.
 func (e *SchemaError) Error() string {
 	switch {
 	case e.Have == 0:

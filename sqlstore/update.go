@@ -53,7 +53,7 @@ func (s *Store) update(ctx context.Context, k highhelp.Key, change func(ctx cont
 	return w.commit(ctx)
 }
 
-// conflict reports whether the database rolled a transaction back in favour of
+// conflict reports whether the database rolled a transaction back in favor of
 // another. A transaction of SQLite has the lock from its first statement on, so
 // an error of change can't mean that.
 func (s *Store) conflict(err error) bool { return s.dialect != SQLite && s.fault(err) == faultConflict }

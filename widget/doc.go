@@ -121,7 +121,7 @@
 //
 // # Looks
 //
-// The style sheet takes the page's font and text colour and follows the page's
+// The style sheet takes the page's font and text color and follows the page's
 // color-scheme property: a page that never declared a dark scheme keeps a
 // light widget, whatever the payer's system prefers. Custom properties change
 // the rest:

@@ -9,6 +9,7 @@ type OptionError struct {
 	Reason string // such as "is required"
 }
 
+// Error names the option and says what is wrong with it.
 func (e *OptionError) Error() string {
 	return "widget: " + e.Field + ": " + e.Reason
 }
