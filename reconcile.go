@@ -59,7 +59,7 @@ func (c *Checkout) reconcile(ctx context.Context) (Report, error) {
 
 // Run calls [Checkout.Reconcile] every Config.Checks.Every until ctx ends, and
 // returns ctx's error. If that fails it waits longer from time to time, up to
-// five minutes. It stops at once, but for an event that is being taken in.
+// five minutes, or Every if that is more. It stops at once, but for an event that is being taken in.
 func (c *Checkout) Run(ctx context.Context) error {
 	for failures := 0; ; {
 		_, err := c.Reconcile(ctx)
@@ -71,7 +71,7 @@ func (c *Checkout) Run(ctx context.Context) error {
 			failures = 0
 		} else {
 			c.log.WarnContext(ctx, "highhelp: reconcile", "error", err, "failures", failures)
-			pause = min(pause<<min(failures, 10), 5*time.Minute)
+			pause = max(pause, min(pause<<min(failures, 10), 5*time.Minute))
 		}
 		timer := time.NewTimer(pause*4/5 + rand.N(pause*2/5+1))
 		select {
