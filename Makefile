@@ -1,4 +1,4 @@
-.PHONY: bench kill bench-stores load test explore lint arrows ci demo fuzz screenshots tidy
+.PHONY: bench kill bench-stores load test explore lint arrows spell cover mutate ci demo fuzz screenshots tidy tidy-check api release-check licenses vuln
 
 # All tests of the workspace, with the race detector.
 test:
@@ -44,6 +44,20 @@ lint: bin/golangci-lint
 arrows:
 	@./.ci/arrows
 
+# Documents, comments and messages, in American English.
+spell:
+	@./.ci/spell
+
+# Statements that the tests run, by package, against the floors.
+cover:
+	@./.ci/coverage
+
+# Breaks the code in one small way after the other and looks whether a test
+# notices, TARGETS of tools/mutate, by default all: make mutate TARGETS=tables.
+TARGETS ?= all
+mutate:
+	@./.ci/mutate $(TARGETS)
+
 # Each fuzz target for TIME, such as make fuzz TIME=10m.
 TIME ?= 1m
 fuzz:
@@ -55,5 +69,25 @@ screenshots:
 	HIGHHELP_TEST_REQUIRE=all go test ./e2e -count=1 -timeout 20m -run '^TestWidget'
 	HIGHHELP_TEST_REQUIRE=all HIGHHELP_SCREENSHOTS=$(CURDIR)/docs/images go test ./e2e -count=1 -run 'InABrowser|WithoutScripts'
 
+# go.mod and go.sum of all modules.
 tidy:
-	@for module in $$(go list -f '{{.Dir}}' -m) $(CURDIR)/tools; do (cd $$module && GOWORK=off go mod tidy) || exit 1; done
+	@./.ci/tidy -write
+
+tidy-check:
+	@./.ci/tidy
+
+# The exported API beside its listings and the last tag; after a change that is
+# meant: .ci/apidiff -write.
+api:
+	@./.ci/apidiff
+
+# The modules as a stranger will get them.
+release-check:
+	@./.ci/release check
+
+# What is built from modules of others, beside THIRD-PARTY.md.
+licenses:
+	@./.ci/licenses
+
+vuln:
+	@./.ci/vuln
