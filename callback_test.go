@@ -72,6 +72,7 @@ func TestOutcomes(t *testing.T) {
 		{"route of another kind", false, nil, delivery{"decline", success("1")}, highhelp.Applied, 1, []string{"wrong_route"}, "paid"},
 		{"final status as information", false, nil, delivery{"info", success("1")}, highhelp.Applied, 1, []string{"wrong_route"}, "paid"},
 		{"information as final status", false, nil, delivery{"success", with("1", "processing", "paid")}, highhelp.Applied, 0, []string{"wrong_route"}, "pending"},
+		{"other amount at another URL", false, nil, delivery{"decline", small}, highhelp.Mismatch, 0, []string{"mismatch"}, "review"},
 		{"sub status None", false, nil, delivery{"success", with("1", "success", "None")}, highhelp.Applied, 1, nil, "paid"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -291,6 +292,7 @@ func TestHookFails(t *testing.T) {
 					require.Equal(t, 500, s.deliver("info", c.c))
 					require.Equal(t, before, s.payment("1"))
 				}
+				require.Empty(t, s.kinds(), "the route is looked at when all else is well")
 				journal := s.journal()
 				require.Len(t, journal, 2)
 				require.Contains(t, journal[1].Error, c.hook)
@@ -452,7 +454,9 @@ func TestJournalFails(t *testing.T) {
 	s := newShop(t, func(c *highhelp.Config) { f.MemStore = c.Store.(*highhelp.MemStore); c.Store = f })
 	s.ticket("1")
 	require.Equal(t, 200, s.deliver("success", success("1")))
+	require.Equal(t, 200, s.deliver("info", with("1", "processing", "awaiting_confirm")))
 	f.record = errors.New("disk full")
+	require.Equal(t, 503, s.deliver("info", with("1", "processing", "awaiting_confirm")), "known, and looked up without a lock")
 	require.Equal(t, 503, s.deliver("info", with("1", "processing", "paid")))
 	require.Equal(t, 200, s.deliver("success", success("1")))
 	require.Equal(t, 401, s.deliverRaw("success", success("1").body(), nil, nil).StatusCode)

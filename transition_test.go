@@ -72,6 +72,7 @@ func TestDecide(t *testing.T) {
 		{"conflict again", 1, []event{{0, "decline", "", 10000, 1, "a"}, {0, "success", "", 10000, 9, "b"}}, event{0, "success", "", 10000, 9, "b"}, Duplicate, false},
 		{"older progress", 1, []event{{0, "processing", "paid", 10000, 5, "a"}}, event{0, "processing", "new", 10000, 4, "b"}, Stale, false},
 		{"progress of the same second", 1, []event{{0, "processing", "paid", 10000, 5, "a"}}, event{0, "processing", "new", 10000, 5, "b"}, Applied, false},
+		{"progress between another and an older mismatch", 1, []event{{0, "processing", "paid", 10000, 5, "a"}, {0, "success", "", 1, 3, "b"}}, event{0, "processing", "new", 10000, 4, "c"}, Stale, false},
 		{"older success", 1, []event{{0, "processing", "paid", 10000, 5, "a"}}, event{0, "success", "", 10000, 4, "b"}, Applied, false},
 		{"unstated amount", 1, nil, event{0, "success", "", 0, 1, "a"}, Mismatch, true},
 		{"other amount", 1, nil, event{0, "success", "", 9900, 1, "a"}, Mismatch, false},
@@ -222,6 +223,48 @@ func TestEverySequenceOfEvents(t *testing.T) {
 	}
 }
 
+// The last moment of settleTime is still within it.
+func TestOver(t *testing.T) {
+	a := &Attempt{Ticket: Ticket{ExpiresAt: at(600)}}
+	require.False(t, a.over(at(600).Add(settleTime)))
+	require.True(t, a.over(at(600).Add(time.Minute+1)))
+}
+
+// A second success that comes again is told as what it was.
+func TestMarkedDoublePaid(t *testing.T) {
+	p := attempts(2)
+	p.happen(1, "success", "", roubles(10000), at(1), "a")
+	require.Equal(t, DoublePaid, p.happen(0, "success", "", roubles(10000), at(2), "b"))
+	m := p.Attempts[0].marked(Status{Main: "success"}, [32]byte{'c'})
+	require.NotNil(t, m)
+	require.Equal(t, DoublePaid, m.Outcome)
+	require.Nil(t, p.Attempts[0].marked(Status{Main: "success", Sub: "late"}, [32]byte{'c'}))
+}
+
+func TestPaymentApply(t *testing.T) {
+	e := &Event{RequestID: "r", Status: Status{Main: "decline", Sub: "s", Description: "d"}, SignedAt: at(1)}
+	for o, takes := range map[Outcome]bool{Applied: true, Superseded: true, DoublePaid: true, Conflict: false, Mismatch: false} {
+		p, before := attempts(2), attempts(2)
+		p.apply(0, e, [32]byte{1}, o, at(2))
+		want := before.Attempts[0]
+		want.Marks = []Mark{{Status: "decline", SubStatus: "s", Outcome: o, Fingerprint: [32]byte{1}, SignedAt: at(1), At: at(2)}}
+		if takes {
+			want.Status, want.Ticket.RequestID = e.Status, "r"
+		}
+		require.Equal(t, want, p.Attempts[0], o)
+		require.Equal(t, before.Attempts[1], p.Attempts[1], o)
+		require.Equal(t, at(2), p.UpdatedAt, o)
+		require.Equal(t, o.anomalous(), p.Held != "", o)
+	}
+
+	p := attempts(1)
+	p.Attempts[0].Ticket.RequestID, p.Held = "of the create request", "an anomaly before"
+	p.apply(0, e, [32]byte{1}, Applied, at(2))
+	p.apply(0, e, [32]byte{2}, Conflict, at(3))
+	require.Equal(t, "of the create request", p.Attempts[0].Ticket.RequestID)
+	require.Equal(t, "an anomaly before", p.Held, "the first anomaly holds the order")
+}
+
 func TestNextAttempt(t *testing.T) {
 	lost := &Attempt{Lost: true}
 	open := &Attempt{Ticket: Ticket{URL: "https://pay.example", ExpiresAt: at(600)}}
@@ -251,6 +294,9 @@ func TestNextAttempt(t *testing.T) {
 		{"unknown sub status", open, Status{Main: "processing", Sub: "thinking"}, true, false, 9999, verdictWait},
 		{"unknown status", open, Status{Main: "frozen"}, true, false, 9999, verdictWait},
 		{"no status", open, Status{}, true, false, 9999, verdictWait},
+		{"new of an unknown status, expired for long", open, Status{Main: "frozen", Sub: "new"}, true, false, 9999, verdictWait},
+		{"no payment of another status", open, Status{Main: "processing", Sub: "no_payment"}, true, false, 9999, verdictWait},
+		{"progress after an error", open, Status{Main: "processing", Sub: "paid"}, true, true, 9999, verdictWait},
 		{"new, page never seen", unseen, Status{Main: "processing", Sub: "new"}, true, false, 0, verdictResend},
 		{"new, page never seen, just expired", unseen, Status{Main: "processing", Sub: "new"}, true, false, 610, verdictResend},
 		{"new, page never seen, expired for long", unseen, Status{Main: "processing", Sub: "new"}, true, false, 661, verdictNext},
@@ -289,6 +335,11 @@ func TestPlanTicket(t *testing.T) {
 		{"page dead by an error", change(func(p *Payment) { p.Attempts[0].Status.Main = "error" }), 10000, planAsk, nil},
 		{"page dead by time", change(func(p *Payment) { p.Attempts[0].Status = Status{Main: "dispute", Sub: "no_payment"} }), 10000, planAsk, nil},
 		{"another dispute", change(func(p *Payment) { p.Attempts[0].Status = Status{Main: "dispute", Sub: "different_amount"} }), 10000, planGive, nil},
+		{"no payment of another status", change(func(p *Payment) { p.Attempts[0].Status = Status{Main: "processing", Sub: "no_payment"} }), 10000, planGive, nil},
+		{"no claim", change(func(p *Payment) { p.Claim = Claim{"", at(1)} }), 10000, planGive, nil},
+		{"expired, other amount", change(func(p *Payment) { p.Attempts[0].Ticket.ExpiresAt = at(0) }), 10001, planAsk, nil},
+		{"page dead by an error, other amount", change(func(p *Payment) { p.Attempts[0].Status.Main = "error" }), 10001, planAsk, nil},
+		{"third attempt open", attempts(3), 10000, planGive, nil},
 		{"third attempt declined", change(func(p *Payment) { *p = *attempts(3); p.newest().Status.Main = "decline" }), 10000, 0, ErrNeedsReview},
 	} {
 		t.Run(c.name, func(t *testing.T) {

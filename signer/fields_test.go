@@ -2,6 +2,8 @@ package signer_test
 
 import (
 	"errors"
+	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -89,6 +91,40 @@ func TestFieldsControlCharacters(t *testing.T) {
 			require.Equal(t, c.ok, err == nil, "%q: %v", id, err)
 		}
 	}
+}
+
+// Each form of a field is held against a pattern, with every printable character
+// at every edge of the text, and at its lengths.
+func TestFieldsForms(t *testing.T) {
+	for path, c := range map[string]struct{ body, good, pattern string }{
+		"payment_info:amount":   {`{"payment_info":{"amount":"%s"}}`, "10", "^[1-9][0-9]{0,13}$"},
+		"payment_info:currency": {`{"payment_info":{"currency":"%s"}}`, "RUB", "^[A-Z]{3}$"},
+		"status:status":         {`{"status":{"status":"%s"}}`, "success", "^[a-z0-9_]{1,64}$"},
+		"status:sub_status":     {`{"status":{"sub_status":"%s"}}`, "new", "^[a-z0-9_]{1,64}$"},
+		"general:payment_id":    {`{"general":{"payment_id":"%s"}}`, "1", "^[ -~]{1,255}$"},
+	} {
+		form, g := regexp.MustCompile(c.pattern), c.good
+		var texts []string
+		for char := byte(' '); char <= '~'; char++ {
+			if strings.IndexByte(`"\;`, char) < 0 {
+				x := string(char)
+				texts = append(texts, x+g[1:], g[:len(g)-1]+x, g+x, g[:1]+x+g[1:])
+			}
+		}
+		for _, n := range []int{1, 2, 3, 4, 13, 14, 15, 63, 64, 65, 254, 255, 256} {
+			texts = append(texts, strings.Repeat(g, n)[:n])
+		}
+		for _, text := range texts {
+			f, err := fieldsOf(t, fmt.Sprintf(c.body, text), signer.Scheme{})
+			require.Equal(t, form.MatchString(text), err == nil, "%s %q: %v", path, text, err)
+			if err == nil && path != "payment_info:amount" {
+				require.Equal(t, text, f.PaymentID+f.Status+f.SubStatus+f.Currency)
+			}
+		}
+	}
+	f, err := fieldsOf(t, `{"status":{"status":"success","sub_status":"None"}}`, signer.Scheme{Null: signer.NullLower})
+	require.NoError(t, err)
+	require.Equal(t, signer.Fields{Status: "success"}, f, "None states nothing, however null is written")
 }
 
 func make65() []byte {

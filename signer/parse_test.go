@@ -1,6 +1,8 @@
 package signer_test
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -28,6 +30,7 @@ func TestParseLimits(t *testing.T) {
 		{"10,001 scalars", list(10_001, "0"), "more than 10,000 scalar values"},
 		{"20,000 values", list(19_998, "{}"), ""},
 		{"20,001 values", list(19_999, "{}"), "more than 20,000 values"},
+		{"25,000 scalars", list(25_000, "0"), "more than 20,000 values"},
 		{"text of 4 MiB", `{"a":"` + strings.Repeat("x", 4<<20-2) + `"}`, ""},
 		{"text over 4 MiB", `{"a":"` + strings.Repeat("x", 4<<20-1) + `"}`, "canonical text over 4 MiB"},
 		{"one long key over many scalars", `{"` + key + `":` + list(9_999, "0") + `}`, ""},
@@ -77,6 +80,10 @@ func TestParseRefuses(t *testing.T) {
 		{"low surrogate first", `{"a":"\udc00\ud800"}`, "surrogate"},
 		{"high surrogate twice", `{"a":"\ud800\ud800"}`, "surrogate"},
 		{"high surrogate before another escape", `{"a":"\ud800\n"}`, "surrogate"},
+		{"no backslash between surrogates", `{"a":"\ud800xudc00"}`, "surrogate"},
+		{"backquote in an escape", "{\"a\":\"\\u000`\"}", "four hex digits"},
+		{"letter g in an escape", `{"a":"\u000g"}`, "four hex digits"},
+		{"at sign in an escape", `{"a":"\u000@"}`, "four hex digits"},
 		{"high surrogate cut off", `{"a":"\ud800\u12"}`, "four hex digits"},
 		{"escape cut off", `{"a":"\u00`, "four hex digits"},
 		{"unknown escape", `{"a":"\x41"}`, "no such escape"},
@@ -87,6 +94,9 @@ func TestParseRefuses(t *testing.T) {
 		{"tab in a string", "{\"a\":\"\t\"}", "control character"},
 		{"tab after an escape", "{\"a\":\"\\n\t\"}", "control character"},
 		{"no value", `{"a":}`, "not a JSON value"},
+		{"slash for a value", `{"a":/1}`, "not a JSON value"},
+		{"two colons", `{"a"::1}`, "not a JSON value"},
+		{"object not closed", `{"a":null`, "expected ',' or '}'"},
 		{"no colon", `{"a" 1}`, "expected ':'"},
 		{"no comma", `{"a":1 "b":2}`, "expected ',' or '}'"},
 		{"comma first", `{,"a":1}`, "expected a key"},
@@ -97,6 +107,10 @@ func TestParseRefuses(t *testing.T) {
 		{"minus alone", `{"a":-}`, "needs a digit"},
 		{"minus and letters", `{"a":-Infinity}`, "needs a digit"},
 		{"dot last", `{"a":1.}`, "fraction needs a digit"},
+		{"dot and exponent", `{"a":1.e5}`, "fraction needs a digit"},
+		{"slash in a number", `{"a":1/2}`, "expected ',' or '}'"},
+		{"letter before e", `{"a":1d5}`, "expected ',' or '}'"},
+		{"letter in the exponent", `{"a":1ex5}`, "exponent needs a digit"},
 		{"dot first", `{"a":.5}`, "not a JSON value"},
 		{"exponent last", `{"a":1e+}`, "exponent needs a digit"},
 		{"hex", `{"a":0x10}`, "expected ',' or '}'"},
@@ -110,6 +124,7 @@ func TestParseRefuses(t *testing.T) {
 		{"case variant of a block", `{"Status":{"status":"success"}}`, "differs only in case from status"},
 		{"case variant beside the name", `{"status":{"status":"decline","STATUS":"success"}}`, "differs only in case from status"},
 		{"long s", `{"ſtatus":{}}`, "differs only in case from status"},
+		{"escaped long s", `{"\u017ftatus":{}}`, "differs only in case from status"},
 		{"escaped case variant", `{"general":{"\u0050ayment_id":"1"}}`, "differs only in case from payment_id"},
 		{"case variant of amount", `{"payment_info":{"Amount":1}}`, "differs only in case from amount"},
 		{"case variant of project_id", `{"PROJECT_ID":"P"}`, "differs only in case from project_id"},
@@ -165,6 +180,75 @@ func TestResetForgets(t *testing.T) {
 	text, err = doc.Canonical(signer.Scheme{})
 	require.NoError(t, err)
 	require.Equal(t, "c:x", text)
+
+	// Nor do the decided fields of one body stand in the next one.
+	const first = `{"general":{"payment_id":"1"},"status":{"status":"success"},"payment_info":{"amount":100,"currency":"RUB"},"project_id":"P"}`
+	for _, next := range []string{`{}`, `{"c":"x"}`, `{"general":{},"status":[],"payment_info":{"a":{}}}`, `{"general":{"request_id":"2"},"c":[1,2,3],"d":{"e":"success","f":"g"},"h":1,"i":2,"j":"k"}`} {
+		require.NoError(t, doc.Reset([]byte(first)))
+		f, err := doc.Fields(signer.Scheme{})
+		require.NoError(t, err)
+		require.Equal(t, "success", f.Status)
+		require.NoError(t, doc.Reset([]byte(next)))
+		f, err = doc.Fields(signer.Scheme{})
+		require.NoError(t, err)
+		f.RequestID = ""
+		require.Zero(t, f, next)
+	}
+}
+
+func TestParseOffsets(t *testing.T) {
+	for _, c := range []struct {
+		body, reason string
+		offset       int
+	}{
+		{"{\"\xff\":1}", "not valid UTF-8", 4},
+		{"{\"\x80\":1}", "not valid UTF-8", 4},
+		{"{\"a\":\"\xff\"}", "not valid UTF-8", 8},
+		{"{\"a\":\"\x80\"}", "not valid UTF-8", 8},
+		{"{\"\\n\xff\":1}", "not valid UTF-8", 6},
+		{`{"a:b":1}`, "a key holds ':' or ';'", 3},
+		{`{"a;b":1}`, "a key holds ':' or ';'", 3},
+		{`{"a\u003bb":1}`, "a key holds ':' or ';'", 11},
+		{`{"a\xb":1}`, "no such escape", 4},
+	} {
+		_, err := signer.Parse([]byte(c.body))
+		var syntax *signer.SyntaxError
+		require.ErrorAs(t, err, &syntax, c.body)
+		require.Equal(t, signer.SyntaxError{Offset: c.offset, Reason: c.reason}, *syntax, c.body)
+	}
+}
+
+// A case variant is refused whichever letter it is that differs.
+func TestParseCaseVariants(t *testing.T) {
+	for _, path := range [][]string{
+		{"project_id"}, {"general", "project_id"}, {"general", "payment_id"}, {"general", "request_id"},
+		{"status", "status"}, {"status", "sub_status"}, {"payment_info", "amount"}, {"payment_info", "currency"},
+	} {
+		for depth, name := range path {
+			for i := range name {
+				variant := name[:i] + strings.ToUpper(name[i:i+1]) + name[i+1:]
+				if variant == name {
+					continue
+				}
+				body := `{"` + variant + `":1}`
+				for _, outer := range slices.Backward(path[:depth]) {
+					body = `{"` + outer + `":` + body + `}`
+				}
+				_, err := signer.Parse([]byte(body))
+				require.ErrorContains(t, err, "differs only in case from "+name, body)
+			}
+		}
+	}
+}
+
+// Strings are looked at eight bytes at once, behind the end of the body too.
+func TestParseBodyThatEndsInAString(t *testing.T) {
+	for n := range 200 {
+		for _, end := range []string{`{"%s":"`, `{"a":"%s`, `{"%s`, `{"a":"\n%s`, `{"\n%s`} {
+			_, err := signer.Parse(slices.Clip([]byte(fmt.Sprintf(end, strings.Repeat("k", n)))))
+			require.ErrorContains(t, err, "does not end")
+		}
+	}
 }
 
 func TestDocumentText(t *testing.T) {

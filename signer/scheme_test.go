@@ -115,8 +115,8 @@ func TestSchemeOrders(t *testing.T) {
 		{`{"a b":{"c":1},"a":2,"a1":3}`, signer.Scheme{Sort: signer.SortPaths}, "a:2;a b:c:1;a1:3"},
 		{`{"a b":{"c":1},"a":{"b":2},"a1":3}`, signer.Scheme{Sort: signer.SortPaths}, "a b:c:1;a1:3;a:b:2"},
 		{`{"￮":1,"𐀀":2,"z":3}`, signer.Scheme{Sort: signer.SortUTF16}, "z:3;𐀀:2;￮:1"},
-		{`{"a":1.0,"b":1e21,"c":1e-7,"d":-0.0,"e":12345678901234567890,"f":1e20,"g":-1.5e-9}`, signer.Scheme{Float: signer.FloatJavaScript},
-			"a:1;b:1e+21;c:1e-7;d:0;e:12345678901234567000;f:100000000000000000000;g:-1.5e-9"},
+		{`{"a":1.0,"b":1e21,"c":1e-7,"d":-0.0,"e":12345678901234567890,"f":1e20,"g":-1.5e-9,"h":1e-6,"i":1e30,"j":2e-20,"k":1e100}`, signer.Scheme{Float: signer.FloatJavaScript},
+			"a:1;b:1e+21;c:1e-7;d:0;e:12345678901234567000;f:100000000000000000000;g:-1.5e-9;h:0.000001;i:1e+30;j:2e-20;k:1e+100"},
 		{`{"a":1.50,"b":-0,"c":1E2}`, signer.Scheme{Float: signer.FloatLiteral}, "a:1.50;b:-0;c:1E2"},
 		{`{"a":null,"b":[null],"c":1}`, signer.Scheme{Null: signer.NullOmit}, "c:1"},
 	} {

@@ -85,6 +85,11 @@ func TestVerifyHeaders(t *testing.T) {
 		}, "did not make it"},
 		{"stray bits at the end", func(h http.Header) { h.Set("x-access-signature", c.RSA[:len(c.RSA)-1]+"B") }, "has not the form"},
 		{"a line break", func(h http.Header) { h.Set("x-access-signature", c.RSA[:10]+"\n"+c.RSA[10:]) }, "has not the form"},
+		{"a line break first", func(h http.Header) { h.Set("x-access-signature", "\n"+c.RSA) }, "has not the form"},
+		{"a carriage return", func(h http.Header) { h.Set("x-access-signature", c.RSA[:10]+"\r"+c.RSA[10:]) }, "has not the form"},
+		{"a carriage return first", func(h http.Header) { h.Set("x-access-signature", "\r"+c.RSA) }, "has not the form"},
+		{"a line break second", func(h http.Header) { h.Set("x-access-signature", c.RSA[:1]+"\n"+c.RSA[1:]) }, "has not the form"},
+		{"a carriage return second", func(h http.Header) { h.Set("x-access-signature", c.RSA[:1]+"\r"+c.RSA[1:]) }, "has not the form"},
 		{"too much padding", func(h http.Header) { h.Set("x-access-signature", c.RSA+"====") }, "has not the form"},
 	} {
 		t.Run(x.name, func(t *testing.T) {
@@ -166,4 +171,34 @@ func TestSignRefuses(t *testing.T) {
 		_, err = k.Sign([]byte(`{}`), time.Time{})
 		require.ErrorContains(t, err, "ten digits")
 	}
+}
+
+// A body that the Scheme can't write is no matter of the signature, and is never
+// taken for one that has been signed.
+func TestBodyThatCannotBeWritten(t *testing.T) {
+	v, s := loadVectors(t), signer.Scheme{Join: "&"}
+	key, err := v.hmac(t).WithScheme(s)
+	require.NoError(t, err)
+	at, body := time.Unix(1706883522, 0), `{"a&b":1}`
+	h, err := key.Sign([]byte(`{"a":1}`), at)
+	require.NoError(t, err)
+	for _, verifier := range []signer.Verifier{v.public(t, s), key} {
+		m, err := verifier.Verify(parse(t, body), h)
+		require.ErrorContains(t, err, "a key holds the join")
+		require.NotErrorIs(t, err, signer.ErrSignature)
+		require.Zero(t, m)
+	}
+	for _, k := range []signer.Signer{v.private(t, s), key} {
+		h, err := k.Sign([]byte(body), at)
+		require.ErrorContains(t, err, "a key holds the join")
+		require.Nil(t, h)
+	}
+	m, err := key.Verify(parse(t, `{"a":1}`), h)
+	require.NoError(t, err)
+	require.Equal(t, s, m.Scheme)
+	require.Equal(t, at.UTC(), m.SignedAt)
+
+	h, err = v.private(t, signer.Scheme{Token: signer.TokenNone}).Sign([]byte(body), at)
+	require.NoError(t, err)
+	require.NotContains(t, h, "X-Access-Token", "an empty header is there too")
 }

@@ -3,10 +3,12 @@ package sqlstore_test
 import (
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/go-highhelp/highhelp"
+	"github.com/go-highhelp/highhelp/sqlstore"
 	"github.com/stretchr/testify/require"
 )
 
@@ -112,4 +114,76 @@ func TestDeliveryIDsAreNotUsedAgain(t *testing.T) {
 		_, err = s.Delivery(t.Context(), "P", first)
 		require.ErrorIs(t, err, highhelp.ErrNotFound)
 	})
+}
+
+// The ID of a delivery has one spelling.
+func TestDeliveryIDsHaveOneForm(t *testing.T) {
+	onEach(t, func(t *testing.T, d *database) {
+		s, k := d.store(t), orderKey("1")
+		require.NoError(t, s.Record(t.Context(), highhelp.Delivery{Key: k, ReceivedAt: time.Now()}))
+		for found, err := range s.Deliveries(t.Context(), highhelp.Delivery{Key: k}, time.Time{}, time.Time{}) {
+			require.NoError(t, err)
+			_, err = s.Delivery(t.Context(), "P", found.ID)
+			require.NoError(t, err)
+			for _, id := range []string{"0" + found.ID, "+" + found.ID, " " + found.ID, found.ID + " ", "", "x", "99999999999999999999"} {
+				_, err := s.Delivery(t.Context(), "P", id)
+				require.ErrorIs(t, err, highhelp.ErrNotFound, "%q", id)
+			}
+		}
+	})
+}
+
+// What Prune has taken away stays away, even if the power fails.
+func TestPruneIsNotLazy(t *testing.T) {
+	d := newDatabase(t, sqlstore.SQLite)
+	old := time.Now().Add(-time.Hour)
+	require.NoError(t, d.store(t).Migrate(t.Context()))
+	s, log := d.logged(t)
+	settled(t, s, 1, old)
+	require.NoError(t, s.Record(t.Context(), highhelp.Delivery{Key: orderKey("0"), ReceivedAt: old}))
+	log.take()
+	n, err := s.Prune(t.Context(), "P", time.Now(), 10)
+	require.NoError(t, err)
+	require.Equal(t, 2, n)
+	require.NotContains(t, strings.Join(log.take(), "\n"), "synchronous")
+}
+
+// A step of Prune that fails, wherever it does, says so and counts nothing: a
+// caller that goes on until there is nothing left must not believe that it is
+// done. A deferred constraint lets the commit fail.
+func TestPruneFails(t *testing.T) {
+	for name, c := range map[string]struct {
+		breaks []string
+		pruned int // by the step before
+	}{
+		"delete":            {[]string{`CREATE TRIGGER broken BEFORE DELETE ON highhelp_deliveries BEGIN SELECT RAISE(ABORT, 'broken'); END`}, 0},
+		"commit of deletes": {deferred("DELETE ON highhelp_deliveries"), 0},
+		"candidates":        {[]string{`ALTER TABLE highhelp_payments RENAME TO gone`}, 1},
+		"tombstone":         {[]string{`CREATE TRIGGER broken BEFORE UPDATE ON highhelp_payments BEGIN SELECT RAISE(ABORT, 'broken'); END`}, 1},
+		"commit of others":  {deferred("UPDATE ON highhelp_payments"), 1},
+		"payload":           {[]string{`UPDATE highhelp_payments SET payload = x'00'`}, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := newDatabase(t, sqlstore.SQLite)
+			d.dsn += "&_pragma=foreign_keys(1)"
+			s, old := d.store(t), time.Now().Add(-time.Hour)
+			require.NoError(t, s.Migrate(t.Context()))
+			settled(t, s, 1, old)
+			require.NoError(t, s.Record(t.Context(), highhelp.Delivery{Key: orderKey("0"), Outcome: highhelp.Duplicate, ReceivedAt: old}))
+			for _, text := range c.breaks {
+				run(t, d.pool(t), text)
+			}
+			n, err := s.Prune(t.Context(), "P", time.Now(), 10)
+			require.ErrorAs(t, err, new(*sqlstore.Error))
+			require.Equal(t, c.pruned, n)
+		})
+	}
+}
+
+func deferred(event string) []string {
+	return []string{
+		`CREATE TABLE parent (id INTEGER PRIMARY KEY)`,
+		`CREATE TABLE child (id INTEGER REFERENCES parent (id) DEFERRABLE INITIALLY DEFERRED)`,
+		`CREATE TRIGGER broken AFTER ` + event + ` BEGIN INSERT INTO child VALUES (1); END`,
+	}
 }
