@@ -39,6 +39,10 @@ func TestFields(t *testing.T) {
 		{"a path in the middle of a segment", `{"x":"a; status:status:success"}`, signer.Scheme{}, signer.Fields{}},
 		{"amount elsewhere", `{"sum":{"minor":5,"code":"KZT"},"payment_info":{"amount":1,"currency":"RUB"}}`, signer.Scheme{AmountPath: "sum:minor", CurrencyPath: "sum:code"}, signer.Fields{Amount: 5, Currency: "KZT"}},
 		{"amount in an array", `{"sums":[{"minor":1},{"minor":5}],"payment_info":{"currency":"RUB"}}`, signer.Scheme{AmountPath: "sums:1:minor"}, signer.Fields{Amount: 5, Currency: "RUB"}},
+		{"amount elsewhere, and not there", `{"payment_info":{"amount":1,"currency":"RUB"}}`, signer.Scheme{AmountPath: "sum:minor"}, signer.Fields{Currency: "RUB"}},
+		{"currency elsewhere, and not there", `{"payment_info":{"amount":1,"currency":"RUB"}}`, signer.Scheme{CurrencyPath: "sum:code"}, signer.Fields{Amount: 1}},
+		{"an id of which nothing is written", `{"general":{"payment_id":{"a":null,"b":{"c":null}}}}`, signer.Scheme{Null: signer.NullOmit}, signer.Fields{}},
+		{"text as long as a path, and another", `{"general":"payment-id:1"}`, signer.Scheme{}, signer.Fields{}},
 		{"another join", `{"x":"a;status:status:success","status":{"status":"decline"}}`, signer.Scheme{Join: "&"}, signer.Fields{Status: "decline"}},
 		{"largest amount", `{"payment_info":{"amount":99999999999999}}`, signer.Scheme{}, signer.Fields{Amount: 99_999_999_999_999}},
 	} {
@@ -137,6 +141,33 @@ func make65() []byte {
 
 // In each pair both documents have one text, and so one signature, but say
 // different things. At most one reading may pass.
+// A decided path that leads to a block with something in it is no value, whatever
+// nulls are left out beside it.
+func TestFieldsOfBlocks(t *testing.T) {
+	for _, body := range []string{
+		`{"general":{"payment_id":{"a":1}}}`, `{"general":{"payment_id":{"a":null,"b":1}}}`, `{"general":{"payment_id":{"a":{"b":1}}}}`,
+		`{"general":{"payment_id":[{},[],"x"]}}`, `{"general":{"payment_id":{"a":{"b":null},"c":false}}}`,
+	} {
+		for _, null := range []signer.NullForm{signer.NullNone, signer.NullLower, signer.NullEmpty, signer.NullOmit} {
+			_, err := fieldsOf(t, body, signer.Scheme{Null: null})
+			require.ErrorIs(t, err, signer.ErrAmbiguous, "%s %v", body, null)
+		}
+	}
+	for _, null := range []signer.NullForm{signer.NullNone, signer.NullLower, signer.NullEmpty} {
+		_, err := fieldsOf(t, `{"general":{"payment_id":{"a":null}}}`, signer.Scheme{Null: null})
+		require.ErrorIs(t, err, signer.ErrAmbiguous, "%v", null)
+	}
+}
+
+// The first of several wrong fields is named, in the order of the paths.
+func TestFieldsNamesTheFirst(t *testing.T) {
+	_, err := fieldsOf(t, `{"project_id":"a\u0007b","payment_info":{"amount":-1,"currency":"roubles"}}`, signer.Scheme{})
+	var field *signer.FieldError
+	require.ErrorAs(t, err, &field)
+	_, alone := fieldsOf(t, `{"project_id":"a\u0007b"}`, signer.Scheme{})
+	require.Equal(t, alone, err)
+}
+
 func TestFieldsAmbiguous(t *testing.T) {
 	for _, c := range []struct{ name, a, b string }{
 		{"status in free text", `{"status":{"status":"success"},"a":"x"}`, `{"a":"x;status:status:success"}`},

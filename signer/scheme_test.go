@@ -160,6 +160,36 @@ func TestSchemeValidate(t *testing.T) {
 		signer.Scheme{Null: signer.NullOmit, Join: "&", PaddedMessage: true}.String())
 }
 
+// Each byte that a join, a header's name and a header's value can have, and the
+// values next to the last of each kind.
+func TestSchemeValidateByteByByte(t *testing.T) {
+	const (
+		letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+		digits  = "0123456789"
+		signs   = "!\"#$%&'()*+,-./;<=>?@[\\]^`{|}~"
+	)
+	for c := range 256 {
+		text := string([]byte{byte(c)})
+		isSign := strings.Contains(signs, text)
+		control := c > 0 && c <= ' '
+		require.Equal(t, isSign || control, signer.Scheme{Join: text}.Validate() == nil, "Join %q", text)
+		require.Equal(t, isSign || strings.Contains(letters+digits+":_", text), signer.Scheme{RSAAlgorithm: text}.Validate() == nil, "value %q", text)
+		require.Equal(t, strings.Contains(letters+digits+"-_", text), signer.Scheme{SignatureHeader: "x" + text}.Validate() == nil, "name %q", text)
+	}
+	require.NoError(t, signer.Scheme{Join: ";&"}.Validate())
+	for want, s := range map[string]signer.Scheme{
+		"Null": {Null: signer.NullOmit + 1}, "Bool": {Bool: signer.BoolTitle + 1}, "Float": {Float: signer.FloatLiteral + 1},
+		"Sort": {Sort: signer.SortPaths + 1}, "Digest": {Digest: signer.DigestTwiceHex + 1}, "Token": {Token: signer.TokenNone + 1},
+		"HMACMessage": {HMACMessage: signer.HMACHexDigest + 1}, "HMACEncoding": {HMACEncoding: signer.EncodingHex + 1},
+		"HMACKey": {HMACKey: signer.HMACKeyBase64 + 1}, "RSAAlgorithm": {RSAAlgorithm: "a b"}, "HMACAlgorithm": {HMACAlgorithm: "a\nb"},
+		"AmountPath": {AmountPath: "a::b"}, "CurrencyPath": {CurrencyPath: "a:"},
+	} {
+		require.ErrorContains(t, s.Validate(), "Scheme."+want+":")
+	}
+	require.NoError(t, signer.Scheme{AmountPath: strings.Repeat("a", 200)}.Validate())
+	require.Error(t, signer.Scheme{AmountPath: strings.Repeat("a", 201)}.Validate())
+}
+
 // The limit of the text holds in every form, not only in the default one that
 // Parse measures.
 func TestSchemeTextLimit(t *testing.T) {
