@@ -59,7 +59,8 @@ func (c *Checkout) reconcile(ctx context.Context) (Report, error) {
 
 // Run calls [Checkout.Reconcile] every Config.Checks.Every until ctx ends, and
 // returns ctx's error. If that fails it waits longer from time to time, up to
-// five minutes, or Every if that is more. It stops at once, but for an event that is being taken in.
+// five minutes, or Every if that is more. It stops at once, but for an event that
+// is being taken in.
 func (c *Checkout) Run(ctx context.Context) error {
 	for failures := 0; ; {
 		_, err := c.Reconcile(ctx)
