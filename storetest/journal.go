@@ -77,7 +77,10 @@ func journalWithChange(ctx context.Context, h Harness) error {
 	failed := errors.New("storetest: change failed")
 	for _, end := range []error{failed, nil} {
 		err := h.Store.Update(ctx, p.Key, func(ctx context.Context, p *highhelp.Payment) error {
-			return errors.Join(h.Store.Record(ctx, highhelp.Delivery{Key: p.Key, ReceivedAt: now(), Error: fmt.Sprint(end)}), end)
+			raw := []byte("body")
+			err := h.Store.Record(ctx, highhelp.Delivery{Key: p.Key, ReceivedAt: now(), Error: fmt.Sprint(end), Raw: raw})
+			clear(raw) // it is the caller's, though the delivery is not saved yet
+			return errors.Join(err, end)
 		})
 		if err := wants("Update", err, end); err != nil {
 			return err
@@ -90,7 +93,7 @@ func journalWithChange(ctx context.Context, h Harness) error {
 	if len(list) != 1 || list[0].Error != "<nil>" {
 		return fmt.Errorf("the journal has %d deliveries; only that of the saved change may be there", len(list))
 	}
-	return nil
+	return same("Raw", string(list[0].Raw), "body")
 }
 
 func journalAlone(ctx context.Context, h Harness) error {
