@@ -27,10 +27,13 @@ type fate int
 const (
 	survived fate = iota
 	killed
+	hung    // killed too, but by the limits of time and memory
 	unbuilt // the compiler doesn't take it
 )
 
-func (f fate) String() string { return [...]string{"survives", "killed", "not compiled"}[f] }
+func (f fate) String() string {
+	return [...]string{"survives", "killed", "killed by a limit", "not compiled"}[f]
+}
 
 // A kind says how a mutant is written into the code.
 type kind int

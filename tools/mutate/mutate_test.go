@@ -32,10 +32,12 @@ var fates = map[fate][]string{
 		"Kind: 0 → 0 + 1 in return 0",
 		"Kind: 0 → 0 - 1 in return 0",
 		`Word: return [...]string{0: "zero", 1: "one"}[i] → return ""`,
-		"Loop: rounds++ → left out",
-		"Loop: rounds >= n → false in if rounds >= n",
 		"Loop: rounds >= n → true in if rounds >= n",
 		"Loop: rounds >= n → > in if rounds >= n",
+	},
+	hung: {
+		"Loop: rounds++ → left out",
+		"Loop: rounds >= n → false in if rounds >= n",
 		"Loop: break → left out",
 	},
 	unbuilt: {
@@ -101,6 +103,7 @@ func TestReport(t *testing.T) {
 		{"nothing explained", nil, len(fates[survived]), "testdata/tiny/tiny.go:25: survives: testdata/tiny Kind: \"two\" → another"},
 		{"all explained", all, 0, "23 killed"},
 		{"killed", append([]string{tiny.Dir + " " + fates[killed][0], "\tBut no."}, all...), 1, "it doesn't survive: testdata/tiny Price: n < 0"},
+		{"killed by time", append([]string{tiny.Dir + " " + fates[hung][0], "\tIt is slow."}, all...), 0, "23 killed"},
 		{"gone", append([]string{tiny.Dir + " Price: n > 7", "\tBut no."}, all...), 1, "it is gone: testdata/tiny Price: n > 7"},
 		{"elsewhere", append([]string{"another Price: n > 7", "\tThe target is another."}, all...), 0, "tiny: "},
 	} {

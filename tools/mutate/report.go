@@ -77,6 +77,7 @@ func (r *result) print(out io.Writer, e *explained) (bad int) {
 		switch _, ok := e.reasons[key]; {
 		case ok && m.fate == survived:
 			known++
+		case ok && m.fate == hung: // on this machine, and the reason may be that it is only slow
 		case ok:
 			bad++
 			fmt.Fprintf(out, "%s: explained, but it doesn't survive: %s\n", e.file, key)
@@ -91,10 +92,11 @@ func (r *result) print(out io.Writer, e *explained) (bad int) {
 			fmt.Fprintf(out, "%s: explained, but it is gone: %s\n", e.file, key)
 		}
 	}
+	dead := count[killed] + count[hung]
 	tried := len(r.mutants) - count[unbuilt]
 	fmt.Fprintf(out, "%s: %d mutants, %d not compiled, %d killed, %d survived of which %d explained: score %s, without the explained %s; %d tests, %s\n",
-		r.Name, len(r.mutants), count[unbuilt], count[killed], count[survived], known,
-		percent(count[killed], tried), percent(count[killed], tried-known), len(r.tests), r.took.Round(time.Second))
+		r.Name, len(r.mutants), count[unbuilt], dead, count[survived], known,
+		percent(dead, tried), percent(dead, tried-known), len(r.tests), r.took.Round(time.Second))
 	return bad
 }
 

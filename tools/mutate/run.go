@@ -157,8 +157,9 @@ func (tr *trial) try(m *mutant) {
 		if err == nil {
 			continue
 		}
-		m.fate = killed
+		m.fate = hung
 		for _, name := range failed.FindAllSubmatch(out, -1) {
+			m.fate = killed
 			tr.note(m.in, string(name[1]))
 		}
 		return
