@@ -39,7 +39,9 @@ func TestKeysThatAreNone(t *testing.T) {
 	require.NoError(t, err)
 	set, err := signer.NewKeySet(hmac)
 	require.NoError(t, err)
-	for _, k := range []key{private, private.Public(""), hmac, set} {
+	public, err := signer.NewPublicKey("callback", &rsaKey(t).PublicKey)
+	require.NoError(t, err)
+	for _, k := range []key{private, private.Public(""), public, hmac, set} {
 		require.False(t, k.Empty())
 		require.False(t, k.Sandbox())
 	}

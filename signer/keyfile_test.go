@@ -1,7 +1,9 @@
 package signer_test
 
 import (
+	"bytes"
 	"crypto"
+	"crypto/ecdh"
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/elliptic"
@@ -91,6 +93,15 @@ func TestKeysRefused(t *testing.T) {
 		return strings.Join(lines[1:len(lines)-1], "")
 	}
 	certificate := pemOf(t, "CERTIFICATE", []byte("x"), nil)
+	agreement, err := ecdh.X25519().GenerateKey(rand.Reader)
+	require.NoError(t, err)
+	agreementDER, err := x509.MarshalPKCS8PrivateKey(agreement)
+	agreementPEM := pemOf(t, "PRIVATE KEY", agreementDER, err)
+	parsedKey, err := x509.ParsePKCS8PrivateKey(pkcs8.Bytes)
+	require.NoError(t, err)
+	pkcs1 := base64.StdEncoding.EncodeToString(x509.MarshalPKCS1PrivateKey(parsedKey.(*rsa.PrivateKey)))
+	pkcs1Public := base64.StdEncoding.EncodeToString(x509.MarshalPKCS1PublicKey(&parsedKey.(*rsa.PrivateKey).PublicKey))
+	pemToken := base64.RawURLEncoding.EncodeToString([]byte(v.PublicKeyPEM))
 
 	private := func(data string) error { _, err := signer.ParsePrivateKey([]byte(data)); return err }
 	public := func(data string) error { _, err := signer.ParsePublicKey("k", []byte(data)); return err }
@@ -118,7 +129,13 @@ func TestKeysRefused(t *testing.T) {
 		{"private damaged", private, pemOf(t, "PRIVATE KEY", []byte("x"), nil), "damaged"},
 		{"private of 1024 bits", private, shortPEM, "less than 2048 bits"},
 		{"private elliptic", private, ecPEM, "not an RSA key"},
+		{"private of another agreement", private, agreementPEM, "not an RSA key but one of type *ecdh.PrivateKey"},
+		{"private of another kind", private, pemOf(t, "DH PARAMETERS", []byte("x"), nil), "of another kind, not an RSA private key"},
+		{"private in a form for curves", private, pemOf(t, "EC PRIVATE KEY", []byte("x"), nil), "of another kind, not an RSA private key"},
+		{"private before a letter", private, v.PrivateKeyPEM + "x", "more in the file"},
+		{"private before text", private, v.PrivateKeyPEM + "\nmy key\n", "more in the file"},
 		{"public empty", public, "", "empty"},
+		{"public in a form for others", public, pemOf(t, "DSA PUBLIC KEY", []byte("x"), nil), "of another kind, not an RSA public key"},
 		{"public is private", public, v.PrivateKeyPEM, "a private key, not an RSA public key"},
 		{"public of another kind", public, pemOf(t, "DH PARAMETERS", []byte("x"), nil), "of another kind"},
 		{"public damaged", public, pemOf(t, "RSA PUBLIC KEY", []byte("x"), nil), "damaged"},
@@ -135,7 +152,10 @@ func TestKeysRefused(t *testing.T) {
 		{"HMAC is a padded token", secret, v.Token + strings.Repeat("=", -len(v.Token)&3), "an RSA key without its PEM lines"},
 		{"HMAC is the inside of a public key", secret, inPEM(v.PublicKeyPEM), "an RSA key without its PEM lines"},
 		{"HMAC is the inside of a private key", secret, inPEM(v.PrivateKeyPEM) + "\n", "an RSA key without its PEM lines"},
-		{"HMAC is a PEM token", secret, base64.RawURLEncoding.EncodeToString([]byte(v.PublicKeyPEM)), "an RSA key without its PEM lines"},
+		{"HMAC is the inside of an old public key", secret, pkcs1Public, "an RSA key without its PEM lines"},
+		{"HMAC is the inside of an old private key", secret, pkcs1, "an RSA key without its PEM lines"},
+		{"HMAC is a PEM token", secret, pemToken, "an RSA key without its PEM lines"},
+		{"HMAC is a PEM token with more behind it", secret, pemToken + "!", "an RSA key without its PEM lines"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			err := c.parse(c.data)
@@ -158,11 +178,9 @@ func TestKeysRefused(t *testing.T) {
 	require.ErrorContains(t, err, "2048")
 	_, err = signer.NewPrivateKey(withoutPublic{})
 	require.ErrorContains(t, err, "2048")
-	parsed, err := x509.ParsePKCS8PrivateKey(pkcs8.Bytes)
-	require.NoError(t, err)
 	other, err := rsa.GenerateKey(rand.Reader, 2048)
 	require.NoError(t, err)
-	_, err = signer.NewPrivateKey(&rsa.PrivateKey{PublicKey: other.PublicKey, D: parsed.(*rsa.PrivateKey).D, Primes: parsed.(*rsa.PrivateKey).Primes})
+	_, err = signer.NewPrivateKey(&rsa.PrivateKey{PublicKey: other.PublicKey, D: parsedKey.(*rsa.PrivateKey).D, Primes: parsedKey.(*rsa.PrivateKey).Primes})
 	require.ErrorContains(t, err, "don't fit")
 	_, err = signer.NewPublicKey("", &other.PublicKey)
 	require.ErrorContains(t, err, "it has no name")
@@ -172,12 +190,39 @@ func TestKeysRefused(t *testing.T) {
 	require.ErrorContains(t, err, "there is none")
 	_, err = signer.NewPublicKey("k", &rsa.PublicKey{})
 	require.ErrorContains(t, err, "2048")
-	_, err = signer.ReadPrivateKey(filepath.Join(t.TempDir(), "none.pem"))
-	require.ErrorIs(t, err, os.ErrNotExist)
-	large := filepath.Join(t.TempDir(), "large.txt")
-	require.NoError(t, os.WriteFile(large, make([]byte, 1<<20), 0o600))
-	_, err = signer.ReadHMACKey(large)
-	require.ErrorContains(t, err, "over 64 KiB")
+}
+
+// A file that can't be read, or holds no key, gives an error and no key.
+func TestKeyFilesRefused(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name string, length int) string {
+		file := filepath.Join(dir, name)
+		require.NoError(t, os.WriteFile(file, bytes.Repeat([]byte("k"), length), 0o600))
+		return file
+	}
+	const most = 64 << 10
+	for name, read := range map[string]func(file string) (key interface{ Empty() bool }, err error){
+		"private": func(file string) (interface{ Empty() bool }, error) { return signer.ReadPrivateKey(file) },
+		"public":  func(file string) (interface{ Empty() bool }, error) { return signer.ReadPublicKey(file) },
+		"HMAC":    func(file string) (interface{ Empty() bool }, error) { return signer.ReadHMACKey(file) },
+	} {
+		refused := func(file string) error {
+			t.Helper()
+			key, err := read(file)
+			require.Error(t, err, name)
+			require.True(t, key.Empty(), name)
+			return err
+		}
+		require.ErrorIs(t, refused(filepath.Join(dir, "none")), os.ErrNotExist, name)
+		require.ErrorContains(t, refused(dir), "signer: key file: ", name)
+		var key *signer.KeyError
+		require.ErrorAs(t, refused(write("short", 15)), &key, name)
+		require.ErrorAs(t, refused(write("long", most+1)), &key, name)
+		require.ErrorContains(t, key, "over 64 KiB", name)
+		require.ErrorContains(t, refused(write("huge", 1<<20)), "over 64 KiB", name)
+	}
+	_, err := signer.ReadHMACKey(write("longest", most))
+	require.NoError(t, err)
 }
 
 // A withoutPublic is a crypto.Signer, as of an HSM, that has lost its key.

@@ -46,20 +46,17 @@ func NewKeySet(keys ...Key) (*KeySet, error) {
 		return nil, errors.New("signer: a KeySet needs at least one key")
 	}
 	names := map[string]bool{}
-	endless := map[string]bool{}
+	endless := map[string]struct{}{} // algorithms
 	for _, k := range keys {
 		if k == nil || k.profile() == nil {
 			return nil, errors.New("signer: a KeySet can't hold a nil key")
-		}
-		if k.Name() == "" {
-			return nil, errors.New("signer: a KeySet can't hold a key without a name")
 		}
 		if names[k.Name()] {
 			return nil, fmt.Errorf("signer: two keys of a KeySet are named %q", k.Name())
 		}
 		names[k.Name()] = true
 		if _, ends := k.(ending); !ends {
-			endless[k.algorithm()] = true
+			endless[k.algorithm()] = struct{}{}
 		}
 	}
 	if len(endless) == 2 {

@@ -100,6 +100,23 @@ func TestKeySetRefuses(t *testing.T) {
 	}
 }
 
+// A key that was given an end twice still goes by the clock of its KeySet.
+func TestKeySetUntilTwice(t *testing.T) {
+	now := time.Unix(1706883522, 0)
+	private, public := newPair(t, "rsa")
+	headers, err := private.Sign([]byte(body), now)
+	require.NoError(t, err)
+	for _, ends := range [][2]time.Duration{{time.Hour, 2 * time.Hour}, {2 * time.Hour, time.Hour}} {
+		set, err := signer.NewKeySet(signer.Until(signer.Until(public, now.Add(ends[0])), now.Add(ends[1])))
+		require.NoError(t, err)
+		for after, accepted := range map[time.Duration]bool{0: true, time.Hour - 1: true, time.Hour: false, 3 * time.Hour: false} {
+			set.Now = func() time.Time { return now.Add(after) }
+			_, err := set.Verify(parse(t, body), headers)
+			require.Equal(t, accepted, err == nil, "%v after %v: %v", ends, after, err)
+		}
+	}
+}
+
 // Until outside a KeySet goes by the real clock.
 func TestUntilAlone(t *testing.T) {
 	private, public := newPair(t, "rsa")

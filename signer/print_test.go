@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/rsa"
 	"crypto/x509"
+	"encoding"
 	"encoding/json"
 	"encoding/pem"
 	"fmt"
@@ -65,6 +66,38 @@ func TestKeysNeverPrint(t *testing.T) {
 	require.Contains(t, printed, `signer.HMACKey("hmac")`)
 	require.Contains(t, printed, "signer.PrivateKey(RSA, 2048 bits)")
 	require.Contains(t, printed, `signer.PublicKey("callback", RSA, 2048 bits)`)
+}
+
+// What a key says of itself is the same by every way, and so is that of no key.
+func TestKeysPrint(t *testing.T) {
+	v := loadVectors(t)
+	type key interface {
+		fmt.Stringer
+		fmt.GoStringer
+		slog.LogValuer
+		encoding.TextMarshaler
+	}
+	for want, k := range map[string]key{
+		"signer.PrivateKey(RSA, 2048 bits)":            v.private(t, signer.Scheme{}),
+		`signer.PublicKey("callback", RSA, 2048 bits)`: v.public(t, signer.Scheme{}),
+		`signer.HMACKey("hmac")`:                       v.hmac(t),
+		"signer.PrivateKey(none)":                      signer.PrivateKey{},
+		"signer.PublicKey(none)":                       signer.PublicKey{},
+		"signer.HMACKey(none)":                         signer.HMACKey{},
+	} {
+		require.Equal(t, want, k.String())
+		require.Equal(t, want, k.GoString())
+		require.Equal(t, want, k.LogValue().String())
+		text, err := k.MarshalText()
+		require.NoError(t, err)
+		require.Equal(t, want, string(text))
+		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%d", "%x"} {
+			require.Equal(t, want, fmt.Sprintf(verb, k))
+		}
+	}
+	doc := parse(t, `{"a":[1,2]}`)
+	require.Equal(t, "signer.Document(3 values)", doc.LogValue().String())
+	require.Equal(t, "signer.Document(3 values)", fmt.Sprintf("%d", doc))
 }
 
 type recorder struct{ out *bytes.Buffer }

@@ -56,7 +56,7 @@ func notHeaderName(r rune) bool {
 // validJoin allows only joins that can't overlap themselves: the text then
 // splits in one way, whatever the values hold.
 func validJoin(j string) bool {
-	if len(j) < 1 || len(j) > 2 || len(j) == 2 && j[0] == j[1] {
+	if len(j) > 2 || len(j) == 2 && j[0] == j[1] {
 		return false
 	}
 	for i := range len(j) {

@@ -1,9 +1,14 @@
 package signer_test
 
 import (
+	"crypto"
+	"crypto/rsa"
+	"crypto/x509"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/pem"
+	"io"
+	"math/big"
 	"strings"
 	"testing"
 	"time"
@@ -91,6 +96,10 @@ func TestSchemeForms(t *testing.T) {
 	require.NoError(t, err)
 	_, err = notHex.WithScheme(signer.Scheme{HMACKey: signer.HMACKeyHex})
 	require.ErrorContains(t, err, "Scheme.HMACKey")
+	notBase64, err := signer.NewHMACKey("k", "0123456789abcdef0123456789abcdef!")
+	require.NoError(t, err)
+	_, err = notBase64.WithScheme(signer.Scheme{HMACKey: signer.HMACKeyBase64})
+	require.ErrorContains(t, err, "Scheme.HMACKey")
 
 	for form, want := range map[signer.TokenForm]string{
 		signer.TokenDER:       base64.RawURLEncoding.EncodeToString(block.Bytes),
@@ -102,6 +111,66 @@ func TestSchemeForms(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, want, h.Get("x-access-token"))
 	}
+}
+
+// Each encoding of an HMAC signature is read with its own alphabet, and to its
+// end.
+func TestSchemeEncodings(t *testing.T) {
+	v := loadVectors(t)
+	at := time.Unix(1706883522, 0)
+	texts := map[signer.HMACEncoding]func([]byte) string{
+		signer.EncodingBase64URL: base64.RawURLEncoding.EncodeToString,
+		signer.EncodingBase64:    base64.StdEncoding.EncodeToString,
+		signer.EncodingHex:       hex.EncodeToString,
+	}
+	message, err := parse(t, body).Message(signer.Scheme{}, at)
+	require.NoError(t, err)
+	raw := hmac512(t, v.HMACKey, message)
+	require.True(t, strings.ContainsAny(texts[signer.EncodingBase64](raw), "+/"), "the alphabets must differ")
+	for encoding := range texts {
+		key, err := v.hmac(t).WithScheme(signer.Scheme{HMACEncoding: encoding})
+		require.NoError(t, err)
+		for other, text := range texts {
+			_, err = key.Verify(parse(t, body), signed("1706883522", text(raw)))
+			require.Equal(t, encoding == other, err == nil, "%v read as %v: %v", other, encoding, err)
+		}
+		for _, more := range []string{"z", "zz", "0", "!"} {
+			_, err = key.Verify(parse(t, body), signed("1706883522", texts[encoding](raw)+more))
+			require.ErrorIs(t, err, signer.ErrSignature, "%v and %q", encoding, more)
+		}
+	}
+}
+
+// A token whose bytes need padding: the exponent makes it a byte too long.
+func TestSchemeTokensPadded(t *testing.T) {
+	public := &rsa.PublicKey{N: new(big.Int).SetBit(big.NewInt(1), 2047, 1), E: 3}
+	der, err := x509.MarshalPKIXPublicKey(public)
+	text := pemOf(t, "PUBLIC KEY", der, err)
+	require.NotZero(t, len(der)%3)
+	require.NotZero(t, len(text)%3)
+	for form, want := range map[signer.TokenForm]string{
+		signer.TokenDER:       base64.RawURLEncoding.EncodeToString(der),
+		signer.TokenDERPadded: base64.URLEncoding.EncodeToString(der),
+		signer.TokenPEM:       base64.RawURLEncoding.EncodeToString([]byte(text)),
+		signer.TokenPEMPadded: base64.URLEncoding.EncodeToString([]byte(text)),
+	} {
+		key, err := signer.NewPrivateKey(foreignHSM{public: public})
+		require.NoError(t, err)
+		key, err = key.WithScheme(signer.Scheme{Token: form})
+		require.NoError(t, err)
+		headers, err := key.Sign([]byte(body), time.Unix(1706883522, 0))
+		require.NoError(t, err)
+		require.Equal(t, want, headers.Get("x-access-token"), "%v", form)
+	}
+}
+
+// A foreignHSM signs nothing in particular for a public key.
+type foreignHSM struct{ public *rsa.PublicKey }
+
+func (h foreignHSM) Public() crypto.PublicKey { return h.public }
+
+func (foreignHSM) Sign(io.Reader, []byte, crypto.SignerOpts) ([]byte, error) {
+	return make([]byte, 256), nil
 }
 
 func TestSchemeOrders(t *testing.T) {
@@ -136,7 +205,7 @@ func TestSchemeValidate(t *testing.T) {
 	for _, field := range []string{"Null", "Bool", "Float", "Join", "Sort", "Digest", "Token", "HMACMessage", "HMACEncoding", "HMACKey", "HMACToken", "SignatureHeader", "AmountPath", "CurrencyPath"} {
 		require.ErrorContains(t, err, "Scheme."+field+":")
 	}
-	for _, join := range []string{";;", "a", "1", ":", "_", "\x00", "é", ";;;"} {
+	for _, join := range []string{";;", "a", "1", ":", ";:", "_", ";_", "\x00", "é", ";;;"} {
 		require.Error(t, signer.Scheme{Join: join}.Validate(), "%q", join)
 	}
 	require.ErrorContains(t, signer.Scheme{AmountPath: "a:b", CurrencyPath: "a:b"}.Validate(), "same as AmountPath")
@@ -156,6 +225,7 @@ func TestSchemeValidate(t *testing.T) {
 	require.Error(t, err)
 	_, err = v.hmac(t).WithScheme(signer.Scheme{Sort: 9})
 	require.Error(t, err)
+	require.Equal(t, "signer.Scheme{Null: 4, HMACKey: 9}", signer.Scheme{Null: signer.NullOmit + 1, HMACKey: 9}.String(), "values that there are not")
 	require.Equal(t, `signer.Scheme{Null: signer.NullOmit, Join: "&", PaddedMessage: true}`,
 		signer.Scheme{Null: signer.NullOmit, Join: "&", PaddedMessage: true}.String())
 }
