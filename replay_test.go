@@ -116,6 +116,9 @@ func TestReplayOne(t *testing.T) {
 	o, err := s.Checkout.Replay(t.Context(), s.last().ID, true)
 	require.NoError(t, err)
 	require.Equal(t, highhelp.Stale, o)
+	o, err = s.Checkout.Replay(t.Context(), s.last().ID, false)
+	require.NoError(t, err)
+	require.Equal(t, highhelp.Stale, o)
 }
 
 // What was never authentic can't become so by a replay.
@@ -225,8 +228,10 @@ func TestDryRunAsksForTheAmount(t *testing.T) {
 	failed := s.last().ID
 	_, err := s.Checkout.Replay(t.Context(), failed, true)
 	require.ErrorIs(t, err, highhelp.ErrInfoUnavailable)
-	for amount, want := range map[int]highhelp.Outcome{1: highhelp.Mismatch, 10000: highhelp.Applied} {
-		s.Gateway.say("info", 200, fmt.Sprintf(`{"status":"success","amount":%d,"currency":"RUB"}`, amount))
+	for amount, want := range map[string]highhelp.Outcome{
+		`,"amount":1,"currency":"RUB"`: highhelp.Mismatch, `,"amount":10000,"currency":"RUB"`: highhelp.Applied, "": highhelp.Mismatch,
+	} {
+		s.Gateway.say("info", 200, `{"status":"success"`+amount+`}`)
 		o, err := s.Checkout.Replay(t.Context(), failed, true)
 		require.NoError(t, err)
 		require.Equal(t, want, o)

@@ -33,7 +33,7 @@ var targets = []Target{
 		Functions: `^\((\*Event|\*Checkout)\)\.(once|judge|fill|fillAmount|change|settle|takeIn)$`,
 		Tests: []Tests{{
 			Dir: ".",
-			Run: "^Test(AppliedEvent|HookMisses|FromClick|Outcomes|Variant|DoublePaid|Replay(One|$)|HookFails|AnomalyIsToldAgain|StoreFails|JournalFails|KnownEvents|Refusals|WrongRoute|Busy|UnstatedAmount|ApplyWants|Reconcile|InfoSaysPaid|CreateAnswersFinally|CallbackWhileAsking|DryRun|EveryCallbackIsJournaled)",
+			Run: "^Test(AppliedEvent|PolledEvents|HookMisses|FromClick|Outcomes|Variant|DoublePaid|Replay(One|$)|HookFails|AnomalyIsToldAgain|StoreFails|JournalFails|KnownEvents|Refusals|WrongRoute|Busy|UnstatedAmount|ApplyWants|Reconcile|InfoSaysPaid|CreateAnswersFinally|CallbackWhileAsking|DryRun|EveryCallbackIsJournaled)",
 		}},
 	},
 	{
