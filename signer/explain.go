@@ -69,7 +69,7 @@ const maxExplained = 64 << 10
 // Explain tries every Scheme and every key on a captured message. It is for
 // people who set an integration up, not for deciding about payments: it takes
 // milliseconds for a usual message, and seconds for the largest. Of a message
-// whose text is over 64 KiB it tries only the default Scheme and that of the
+// whose text is over 64 KiB it tries only the default text and that of the
 // first key, and says so. Nil keys are passed over.
 func Explain(body []byte, headers http.Header, keys ...Key) Explanation {
 	keys = slices.DeleteFunc(slices.Clone(keys), func(k Key) bool { return k == nil || k.profile() == nil })
@@ -139,7 +139,11 @@ func (x *explainer) guess(h http.Header, what string, looks func(string) bool) s
 		return ""
 	}
 	slices.Sort(names)
-	return fmt.Sprintf(", but %s looks like %s", strings.Join(names, " and "), what)
+	look := "looks"
+	if len(names) > 1 {
+		look = "look"
+	}
+	return fmt.Sprintf(", but %s %s like %s", strings.Join(names, " and "), look, what)
 }
 
 func looksTimed(value string) bool { _, err := parseTimestamp(value); return err == nil }

@@ -26,7 +26,9 @@ func (x *explainer) listTexts() {
 	}
 	if n := len(x.text(Scheme{})); n > maxExplained {
 		x.problem("the canonical text has %d bytes: not every Scheme was tried", n)
-		add(Scheme{})
+		plain := x.base
+		plain.Join, plain.Null, plain.Bool, plain.Float, plain.Sort = "", 0, 0, 0, 0
+		add(plain)
 		add(x.base)
 		return
 	}
@@ -125,7 +127,7 @@ func openRSA(k *PublicKey, raw []byte) (hash string, digest []byte) {
 	c := new(big.Int).SetBytes(raw)
 	em := c.Exp(c, big.NewInt(int64(public.E)), public.N).FillBytes(make([]byte, public.Size()))
 	pad, info, ok := bytes.Cut(em[1:], []byte{0})
-	if !ok || em[0] != 0 || len(pad) < 9 || pad[0] != 1 || len(bytes.Trim(pad[1:], "\xff")) > 0 {
+	if !ok || em[0] != 0 || len(pad) < 9 || pad[0] != 1 || bytes.Count(pad[1:], []byte{0xff}) < len(pad)-1 {
 		return "", nil
 	}
 	for name, prefix := range digestInfo {
@@ -211,7 +213,8 @@ func (x *explainer) otherText(made func(message []byte) bool) string {
 		{"the body as it was sent, not its canonical text", encoded + x.timestamp},
 		{"the body as it was sent, not its canonical text, and without the timestamp", encoded},
 		{"the body as it was sent, without base64url", string(x.body) + x.timestamp},
-		{"the SHA-256 of the body as it was sent", string(sum[:])},
+		{"the SHA-256 of the body as it was sent", string(sum[:])}, // which the next is too, if it is hashed twice
+		{"the body as it was sent, without base64url and without the timestamp", string(x.body)},
 		{"the canonical text without base64url", string(text) + x.timestamp},
 		{"the canonical text without the timestamp", encodeBase64URL(text, false)},
 	} {
@@ -239,6 +242,7 @@ func (x *explainer) open(s *Scheme) []string {
 			}
 		}
 	}
+	try("Join", 2, func(s *Scheme, v uint8) { s.Join = [...]string{"&", "|"}[v] })
 	try("Null", 4, func(s *Scheme, v uint8) { s.Null = NullForm(v) })
 	try("Bool", 3, func(s *Scheme, v uint8) { s.Bool = BoolForm(v) })
 	try("Float", 3, func(s *Scheme, v uint8) { s.Float = FloatForm(v) })

@@ -79,6 +79,8 @@ func TestFieldsWrongForm(t *testing.T) {
 			var field *signer.FieldError
 			require.ErrorAs(t, err, &field)
 			require.Equal(t, c.path, field.Path)
+			require.NotEmpty(t, field.Reason)
+			require.Equal(t, "signer: "+c.path+": "+field.Reason, err.Error())
 		})
 	}
 }
@@ -213,4 +215,32 @@ func TestFieldsCaseVariantsOfTheScheme(t *testing.T) {
 func TestFieldsInvalidScheme(t *testing.T) {
 	_, err := fieldsOf(t, `{}`, signer.Scheme{Join: "ab"})
 	require.ErrorContains(t, err, "Scheme.Join")
+}
+
+// Nothing is read of a document that the Scheme can't write.
+func TestFieldsOfABodyThatCannotBeWritten(t *testing.T) {
+	f, err := fieldsOf(t, `{"project_id":"P","a&b":1}`, signer.Scheme{Join: "&"})
+	var syntax *signer.SyntaxError
+	require.ErrorAs(t, err, &syntax)
+	require.ErrorContains(t, err, "a key holds the join")
+	require.Zero(t, f)
+}
+
+// A null states nothing, whether it has a line or not, also where a join in
+// another value makes Fields look at every part of the text.
+func TestFieldsNull(t *testing.T) {
+	for _, null := range []signer.NullForm{signer.NullNone, signer.NullLower, signer.NullEmpty, signer.NullOmit} {
+		for body, want := range map[string]signer.Fields{
+			`{"status":{"status":null},"x":"a;b"}`:                         {},
+			`{"status":{"status":null,"sub_status":"new"},"x":"a;b"}`:      {SubStatus: "new"},
+			`{"status":{"status":false,"sub_status":null}}`:                {Status: "0"},
+			`{"general":{"payment_id":null,"request_id":"R"},"x":"a;b;c"}`: {RequestID: "R"},
+		} {
+			f, err := fieldsOf(t, body, signer.Scheme{Null: null})
+			require.NoError(t, err, "%s %v", body, null)
+			require.Equal(t, want, f, "%s %v", body, null)
+		}
+		_, err := fieldsOf(t, `{"status":{"status":null},"x":"a;status:status:success"}`, signer.Scheme{Null: null})
+		require.ErrorIs(t, err, signer.ErrAmbiguous, "%v", null)
+	}
 }
