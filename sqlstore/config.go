@@ -67,7 +67,7 @@ func New(cfg Config) (*Store, error) {
 	}
 	s := &Store{db: cfg.DB, dialect: cfg.Dialect, prefix: prefix, q: newQueries(cfg.Dialect, prefix)}
 	if s.OneWriter() {
-		s.turn = make(chan struct{}, 1)
+		s.turn, s.crowd = make(chan struct{}, 1), newCrowd()
 	}
 	return s, nil
 }

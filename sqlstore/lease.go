@@ -86,8 +86,9 @@ func (s *Store) last() (context.Context, context.CancelFunc) {
 }
 
 // local is the context of a statement that touches one row, and waits for
-// nobody. SQLite's drivers start a goroutine for every context that can end, and
-// what they interrupt rolls the whole transaction back.
+// nobody, or nowhere that SQLite could be interrupted. Its drivers start a
+// goroutine for every context that can end, and what they interrupt rolls the
+// whole transaction back.
 func (s *Store) local(ctx context.Context) context.Context {
 	if s.dialect == SQLite {
 		return context.WithoutCancel(ctx)
@@ -128,25 +129,35 @@ func (s *Store) session(ctx context.Context, lazy bool) (enter, leave string) {
 	return enter, leave
 }
 
-// write runs one statement that stands alone. Lazy means that it need not have
-// reached the disk. On SQLite it is a transaction like others, because only a
-// transaction can use a prepared statement on the connection that it has.
-func (s *Store) write(ctx context.Context, query string, lazy bool, args ...any) error {
-	return s.retry(ctx, func() (bool, error) { return s.writeOnce(ctx, query, lazy, args...) })
-}
-
-func (s *Store) writeOnce(ctx context.Context, query string, lazy bool, args ...any) (again bool, err error) {
-	if s.dialect != SQLite {
+// write runs one statement that stands alone. On SQLite it is a transaction
+// like others, because only a transaction can use a prepared statement on the
+// connection that it has.
+func (s *Store) write(ctx context.Context, query string, args []any) error {
+	return s.retry(ctx, func() (bool, error) {
+		if s.dialect == SQLite {
+			return s.writeAll(ctx, query, false, args)
+		}
 		err := s.exec(ctx, query, args...)
 		return s.passing(err), err
-	}
+	})
+}
+
+// writeLazy writes deliveries to SQLite, all or none, which need not have
+// reached the disk.
+func (s *Store) writeLazy(ctx context.Context, all ...[]any) error {
+	return s.retry(ctx, func() (bool, error) { return s.writeAll(ctx, s.q.note, true, all...) })
+}
+
+func (s *Store) writeAll(ctx context.Context, query string, lazy bool, all ...[]any) (again bool, err error) {
 	w, err := s.begin(ctx, lazy)
 	if err != nil {
 		return s.passing(err), err
 	}
 	defer w.end()
-	if err := s.poll(ctx, func() error { _, err := w.exec(ctx, query, args...); return err }); err != nil {
-		return s.passing(err), err
+	for _, args := range all {
+		if err := s.poll(ctx, func() error { _, err := w.exec(ctx, query, args...); return err }); err != nil {
+			return s.passing(err), err
+		}
 	}
 	return w.commit(ctx)
 }

@@ -23,6 +23,7 @@ type Store struct {
 	prefix  string
 	q       queries
 	turn    chan struct{} // SQLite: holds a token while this process writes; else nil
+	crowd   *crowd        // SQLite: of duplicates; else nil
 	known   atomic.Pointer[known]
 }
 
@@ -68,8 +69,8 @@ func (s *Store) Insert(ctx context.Context, p highhelp.Payment) error {
 	if err != nil {
 		return &Error{"insert", err}
 	}
-	err = s.write(ctx, s.q.insert, false,
-		[]byte(p.ProjectID), []byte(p.OrderID), row.updatedAt, row.checkAt, row.shrinkAt, row.payload)
+	err = s.write(ctx, s.q.insert,
+		[]any{[]byte(p.ProjectID), []byte(p.OrderID), row.updatedAt, row.checkAt, row.shrinkAt, row.payload})
 	switch {
 	case err == nil:
 		return nil

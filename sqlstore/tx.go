@@ -70,7 +70,8 @@ func Conn(ctx context.Context) (*sql.Conn, bool) {
 //
 // A Duplicate that stands alone is not waited for until it is on the disk: the
 // payment has said already what became of the event. If PostgreSQL's server or,
-// on SQLite, the machine crashes, the last few of them may be missing.
+// on SQLite, the machine crashes, the last few of them may be missing. On SQLite
+// those that wait for another writer are then written in one transaction.
 func (s *Store) Record(ctx context.Context, d highhelp.Delivery) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -85,14 +86,22 @@ func (s *Store) Record(ctx context.Context, d highhelp.Delivery) error {
 	if err := s.ready(ctx); err != nil {
 		return err
 	}
-	query, lazy := s.q.note, d.Outcome == highhelp.Duplicate
-	if lazy && s.q.noteLazy != "" {
-		query = s.q.noteLazy
-	}
-	if err := s.write(ctx, query, lazy, args...); err != nil {
+	if err := s.note(ctx, d.Outcome == highhelp.Duplicate, args); err != nil {
 		return s.failed(ctx, "record", err)
 	}
 	return nil
+}
+
+// note writes a delivery that stands alone. Lazy means that it need not have
+// reached the disk.
+func (s *Store) note(ctx context.Context, lazy bool, args []any) error {
+	switch {
+	case lazy && s.crowd != nil:
+		return s.crowd.record(ctx, args, s.writeLazy)
+	case lazy && s.q.noteLazy != "":
+		return s.write(ctx, s.q.noteLazy, args)
+	}
+	return s.write(ctx, s.q.note, args)
 }
 
 // noteArgs are the arguments of the statements that write a delivery. The body

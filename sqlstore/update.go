@@ -94,7 +94,10 @@ func (s *Store) begin(ctx context.Context, lazy bool) (*work, error) {
 		return nil, err
 	}
 	w := &work{lease: l}
-	own, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	own, cancel := context.WithoutCancel(ctx), func() {}
+	if s.dialect != SQLite { // which waits for nobody but the disk
+		own, cancel = context.WithCancel(own)
+	}
 	w.cancel = cancel
 	err = s.poll(ctx, func() error {
 		return w.bound(ctx, func() error {
