@@ -67,7 +67,10 @@ func (s *Store) migrate(ctx context.Context, l *lease) error {
 		}
 	}
 	if err == nil {
-		return l.exec(ctx, commit)
+		err = l.exec(ctx, commit)
+	}
+	if err == nil {
+		return nil
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), goodbye)
 	defer cancel()
