@@ -154,7 +154,7 @@ func TestKilled(t *testing.T) {
 func count(t *testing.T, db *sql.DB) map[string]int {
 	t.Helper()
 	var paid, sent, asked int
-	require.NoError(t, db.QueryRowContext(t.Context(), `SELECT (SELECT count(paid_at) FROM orders),
+	require.NoError(t, db.QueryRowContext(t.Context(), `SELECT (SELECT count(paid_at) FROM outbox_orders),
 		(SELECT count(*) FROM parcels), (SELECT coalesce(sum(asked), 0) FROM parcels)`).Scan(&paid, &sent, &asked))
 	return map[string]int{"paid": paid, "sent": sent, "asked": asked}
 }
@@ -173,7 +173,7 @@ func TestOneTransaction(t *testing.T) {
 	id := strings.TrimSpace(ask(t, "POST", server.URL+"/orders", nil))
 	ask(t, "POST", server.URL+"/pay/tickets", url.Values{"order_id": {id}})
 	state := func() (paid, jobs int) {
-		require.NoError(t, db.QueryRowContext(t.Context(), "SELECT (SELECT count(paid_at) FROM orders), (SELECT count(*) FROM river_job)").Scan(&paid, &jobs))
+		require.NoError(t, db.QueryRowContext(t.Context(), "SELECT (SELECT count(paid_at) FROM outbox_orders), (SELECT count(*) FROM river_job)").Scan(&paid, &jobs))
 		return paid, jobs
 	}
 

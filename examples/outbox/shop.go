@@ -20,7 +20,7 @@ import (
 )
 
 const createTables = `
-CREATE TABLE IF NOT EXISTS orders (id text PRIMARY KEY, paid_at timestamptz);
+CREATE TABLE IF NOT EXISTS outbox_orders (id text PRIMARY KEY, paid_at timestamptz);
 CREATE TABLE IF NOT EXISTS parcels (order_id text PRIMARY KEY, asked int NOT NULL)`
 
 var price = highhelp.Money{Minor: 10000, Currency: "RUB"}
@@ -77,7 +77,7 @@ func (s *shop) markPaid(ctx context.Context, e highhelp.Event) error {
 	if !ok {
 		return errors.New("no transaction")
 	}
-	if _, err := tx.ExecContext(ctx, "UPDATE orders SET paid_at = now() WHERE id = $1", e.OrderID); err != nil {
+	if _, err := tx.ExecContext(ctx, "UPDATE outbox_orders SET paid_at = now() WHERE id = $1", e.OrderID); err != nil {
 		return err
 	}
 	_, err := s.jobs.InsertTx(ctx, tx, shipping{e.OrderID}, nil)
@@ -127,7 +127,7 @@ func (s *shop) find(r *http.Request) (highhelp.Order, error) {
 	if err != nil {
 		return highhelp.Order{}, err
 	}
-	err = s.db.QueryRowContext(r.Context(), "SELECT id FROM orders WHERE id = $1", id).Scan(&id)
+	err = s.db.QueryRowContext(r.Context(), "SELECT id FROM outbox_orders WHERE id = $1", id).Scan(&id)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = highhelp.ErrNoOrder
 	}
@@ -136,8 +136,8 @@ func (s *shop) find(r *http.Request) (highhelp.Order, error) {
 
 func (s *shop) add(w http.ResponseWriter, r *http.Request) {
 	id := strings.ToLower(rand.Text())
-	if _, err := s.db.ExecContext(r.Context(), "INSERT INTO orders (id) VALUES ($1)", id); err != nil {
-		http.Error(w, "Please try again.", http.StatusServiceUnavailable)
+	if _, err := s.db.ExecContext(r.Context(), "INSERT INTO outbox_orders (id) VALUES ($1)", id); err != nil {
+		fail(w, r, err)
 		return
 	}
 	w.Header().Set("Location", "/orders/"+id)
@@ -149,13 +149,18 @@ func (s *shop) add(w http.ResponseWriter, r *http.Request) {
 func (s *shop) show(w http.ResponseWriter, r *http.Request) {
 	var state string
 	err := s.db.QueryRowContext(r.Context(), `SELECT CASE WHEN p.order_id IS NOT NULL THEN 'sent' WHEN o.paid_at IS NOT NULL THEN 'paid' ELSE 'new' END
-		FROM orders o LEFT JOIN parcels p ON p.order_id = o.id WHERE o.id = $1`, r.PathValue("id")).Scan(&state)
+		FROM outbox_orders o LEFT JOIN parcels p ON p.order_id = o.id WHERE o.id = $1`, r.PathValue("id")).Scan(&state)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		http.NotFound(w, r)
 	case err != nil:
-		http.Error(w, "Please try again.", http.StatusServiceUnavailable)
+		fail(w, r, err)
 	default:
 		fmt.Fprintln(w, state)
 	}
+}
+
+func fail(w http.ResponseWriter, r *http.Request, err error) {
+	slog.ErrorContext(r.Context(), "outbox", "error", err)
+	http.Error(w, "Please try again.", http.StatusServiceUnavailable)
 }
