@@ -12,34 +12,46 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The pool gets its connections back as they were.
-func TestConnectionsAreGivenBackAsTheyWere(t *testing.T) {
-	states := map[sqlstore.Dialect][]string{
+// session is what a Store might leave behind in the connection of a pool of one.
+func (d *database) session(t *testing.T, db *sql.DB) (list []string) {
+	t.Helper()
+	for _, query := range map[sqlstore.Dialect][]string{
 		sqlstore.PostgreSQL: {"SHOW synchronous_commit", "SHOW transaction_isolation"},
 		sqlstore.MySQL:      {"SELECT @@autocommit", "SELECT @@innodb_lock_wait_timeout"},
 		sqlstore.SQLite:     {"PRAGMA busy_timeout", "PRAGMA synchronous"},
+	}[d.Dialect] {
+		var value string
+		require.NoError(t, db.QueryRowContext(t.Context(), query).Scan(&value), query)
+		list = append(list, value)
 	}
+	return list
+}
+
+// The pool gets its connections back as they were.
+func TestConnectionsAreGivenBackAsTheyWere(t *testing.T) {
 	onEach(t, func(t *testing.T, d *database) {
-		db := d.pool(t)
-		db.SetMaxOpenConns(1)
-		state := func() (list []string) {
-			for _, query := range states[d.Dialect] {
-				var value string
-				require.NoError(t, db.QueryRowContext(t.Context(), query).Scan(&value), query)
-				list = append(list, value)
+		connects := 0
+		db := d.wrap(t, &wrapped{before: func(step string) error {
+			if step == "CONNECT" {
+				connects++
 			}
-			return list
-		}
-		s, k, before := d.on(t, db), orderKey("1"), state()
+			return nil
+		}})
+		db.SetMaxOpenConns(1)
+		s, k, before := d.on(t, db), orderKey("1"), d.session(t, db)
 		payment(t, s, k)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
 		refused := errors.New("refused")
 		require.NoError(t, s.Update(ctx, k, hold("x")))
 		require.ErrorIs(t, s.Update(ctx, k, func(context.Context, *highhelp.Payment) error { return refused }), refused)
+		require.ErrorIs(t, s.Update(ctx, k, func(ctx context.Context, _ *highhelp.Payment) error {
+			tx, _ := sqlstore.Tx(ctx)
+			return errors.Join(tx.Rollback(), refused)
+		}), refused)
 		require.NoError(t, s.Record(ctx, highhelp.Delivery{Key: k, Outcome: highhelp.Duplicate}))
-		require.Equal(t, before, state())
-		require.Equal(t, 1, db.Stats().OpenConnections)
+		require.Equal(t, before, d.session(t, db))
+		require.Equal(t, 1, connects, "none was thrown away")
 		require.Zero(t, db.Stats().InUse)
 	})
 }

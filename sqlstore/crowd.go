@@ -21,10 +21,10 @@ type crowd struct {
 	waiting []*note
 }
 
-// A note is a delivery that waits. Who writes it tells what became of it.
+// A note is a delivery that waits, until it is written.
 type note struct {
-	args []any
-	told chan error
+	args    []any
+	written chan struct{} // closed then
 }
 
 func newCrowd() *crowd { return &crowd{turn: make(chan struct{}, 1)} }
@@ -32,11 +32,11 @@ func newCrowd() *crowd { return &crowd{turn: make(chan struct{}, 1)} }
 // record returns when the delivery is written, by whomever, or ctx ends. write
 // writes all or none.
 func (c *crowd) record(ctx context.Context, args []any, write func(ctx context.Context, all ...[]any) error) error {
-	n := &note{args, make(chan error, 1)}
+	n := &note{args, make(chan struct{})}
 	c.add(n)
 	select {
-	case err := <-n.told:
-		return err
+	case <-n.written:
+		return nil
 	case <-ctx.Done():
 		c.remove(n)
 		return ctx.Err()
@@ -44,7 +44,7 @@ func (c *crowd) record(ctx context.Context, args []any, write func(ctx context.C
 	}
 	defer func() { <-c.turn }()
 	if !c.remove(n) { // the one before has written it
-		return <-n.told
+		return nil
 	}
 	others := c.take(mostAtOnce - 1)
 	if len(others) > 0 {
@@ -54,7 +54,7 @@ func (c *crowd) record(ctx context.Context, args []any, write func(ctx context.C
 		}
 		if write(ctx, all...) == nil {
 			for _, o := range others {
-				o.told <- nil
+				close(o.written)
 			}
 			return nil
 		}

@@ -6,11 +6,13 @@ import (
 	"errors"
 	"path/filepath"
 	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/go-highhelp/highhelp"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	_ "modernc.org/sqlite"
 )
@@ -150,6 +152,45 @@ func TestCrowdWriterEnds(t *testing.T) {
 	})
 }
 
+// Who leaves while another has its delivery in hand holds nobody up.
+func TestCrowdLeftInHand(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newScribe(t)
+		first, second := s.send(t.Context(), 0), s.send(t.Context(), 1)
+		ctx, cancel := context.WithCancel(t.Context())
+		third := s.send(ctx, 2)
+		s.enough <- struct{}{}
+		require.NoError(t, <-first)
+		synctest.Wait()
+		require.Equal(t, []int{1, 2}, s.batches[1])
+		cancel()
+		require.ErrorIs(t, <-third, context.Canceled)
+		close(s.enough)
+		require.NoError(t, <-second)
+		require.Equal(t, []int{0, 1, 2}, s.written)
+		require.Empty(t, s.crowd.waiting)
+	})
+}
+
+// In whatever order they come, and end: each is written once.
+func TestCrowdRaces(t *testing.T) {
+	s := newScribe(t)
+	close(s.enough)
+	var running sync.WaitGroup
+	const callers, times = 32, 300
+	for i := range callers {
+		running.Go(func() {
+			for n := range times {
+				assert.NoError(t, s.crowd.record(t.Context(), []any{i*times + n}, s.write))
+			}
+		})
+	}
+	running.Wait()
+	slices.Sort(s.written)
+	require.Len(t, s.written, callers*times)
+	require.Len(t, slices.Compact(s.written), callers*times)
+}
+
 // Who can't wait any longer leaves, and is not written.
 func TestCrowdLeft(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -188,11 +229,8 @@ func TestDuplicatesTogether(t *testing.T) {
 					Key: key, PaymentID: "1", Route: "success", Outcome: highhelp.Duplicate, Raw: []byte{byte(i)}})
 			}()
 		}
-		require.Eventually(t, func() bool {
-			s.crowd.mu.Lock()
-			defer s.crowd.mu.Unlock()
-			return len(s.crowd.waiting) == n-1 && len(s.crowd.turn) == 1
-		}, 10*time.Second, time.Millisecond)
+		// The first of them waits for this Update, the others for the first.
+		require.Eventually(t, func() bool { return len(s.crowd.turn) == 1 }, 10*time.Second, time.Millisecond)
 		return nil
 	}))
 	for range n {

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/go-highhelp/highhelp"
 	"github.com/go-highhelp/highhelp/sqlstore"
@@ -28,6 +29,9 @@ type proxy struct {
 	// connection: before the server has it, or after it has answered.
 	mark  []byte
 	after bool
+
+	quiet  bool // or the server hears neither it nor anything else any more
+	silent bool // it is so
 }
 
 // behind returns the database as it is reached through a proxy.
@@ -96,11 +100,26 @@ func (p *proxy) ask(client, server net.Conn, cutAnswer chan struct{}) {
 			client.Close()
 			server.Close()
 			return
+		case p.isSilent():
+			continue
 		}
 		if _, err := server.Write(buf[:n]); err != nil {
 			return
 		}
 	}
+}
+
+func (p *proxy) isSilent() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.silent
+}
+
+// silence lets the server fall silent at the next message with the mark.
+func (p *proxy) silence(mark string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.mark, p.quiet = []byte(mark), true
 }
 
 func (p *proxy) hit(message []byte) (hit, after bool) {
@@ -109,8 +128,8 @@ func (p *proxy) hit(message []byte) (hit, after bool) {
 	if p.mark == nil || !bytes.Contains(message, p.mark) {
 		return false, false
 	}
-	p.mark = nil
-	return true, p.after
+	p.mark, p.silent = nil, p.quiet
+	return !p.quiet, p.after
 }
 
 // answer carries what the server says to the client.
@@ -216,4 +235,50 @@ func TestConnectionsDieInThePool(t *testing.T) {
 		require.NoError(t, s.Update(t.Context(), k, hold("x")))
 		requireHeld(t, d.store(t), k, "x")
 	})
+}
+
+// A server that falls silent holds an Update up for seconds, and no longer.
+// MySQL's driver ends no COMMIT or ROLLBACK by itself, but for readTimeout.
+func TestServerFallsSilent(t *testing.T) {
+	refused := errors.New("refused")
+	onServers(t, func(t *testing.T, d *database) {
+		t.Parallel() // it waits
+		rollback := map[sqlstore.Dialect]string{sqlstore.PostgreSQL: "rollback", sqlstore.MySQL: "ROLLBACK"}[d.Dialect]
+		requireEnd(t, d, rollback, "3s", func(context.Context, *highhelp.Payment) error { return refused }, refused)
+		if d.Dialect == sqlstore.PostgreSQL {
+			requireEnd(t, d, "commit\x00", "", hold("x"), context.DeadlineExceeded, sqlstore.ErrInDoubt)
+		} else {
+			requireEnd(t, d, "SET innodb_lock_wait_timeout = @highhelp_wait", "", hold("x"))
+		}
+	})
+}
+
+// requireEnd wants an Update to end with these errors, or well if there is
+// none, although the server falls silent at the mark.
+func requireEnd(t *testing.T, d *database, mark, readTimeout string, change func(context.Context, *highhelp.Payment) error, want ...error) {
+	t.Helper()
+	cut, proxy := d.behind(t)
+	if d.Dialect == sqlstore.MySQL && readTimeout != "" {
+		cut.dsn = with(t, cut.dsn, "readTimeout", readTimeout)
+	}
+	s, k := cut.store(t), orderKey(mark[:4])
+	payment(t, s, k)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+	defer cancel()
+	done := make(chan error, 1)
+	proxy.silence(mark)
+	go func() { done <- s.Update(ctx, k, change) }()
+	select {
+	case err := <-done:
+		require.Equal(t, len(want) == 0, err == nil, "%v", err)
+		for _, want := range want {
+			require.ErrorIs(t, err, want)
+		}
+	case <-time.After(20 * time.Second):
+		t.Fatal("Update hangs")
+	}
+	require.True(t, proxy.isSilent())
+	if len(want) == 0 {
+		requireHeld(t, d.store(t), k, "x")
+	}
 }

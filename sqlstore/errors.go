@@ -78,8 +78,5 @@ func busy(ctx context.Context) error { return fmt.Errorf("%w: %w", highhelp.ErrB
 
 // lost says that a transaction is not what it was before change ran.
 func lost(why error) error {
-	if why == nil {
-		return highhelp.ErrLost
-	}
 	return fmt.Errorf("%w: %w", highhelp.ErrLost, why)
 }

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -42,6 +43,8 @@ func TestNewRefuses(t *testing.T) {
 	require.EqualError(t, err, "highhelp: sqlstore.Config.DB: required\n"+
 		"highhelp: sqlstore.Config.Dialect: \"oracle\" is not known\n"+
 		"highhelp: sqlstore.Config.Prefix: not up to 30 lower-case letters, digits and underscores, or it begins with a digit")
+	_, err = sqlstore.New(sqlstore.Config{DB: open(t, "sqlite", ":memory:"), Dialect: "oracle"})
+	require.EqualError(t, err, "highhelp: sqlstore.Config.Dialect: \"oracle\" is not known")
 	for _, prefix := range []string{"1a", "A", "a-", "a.", "a\n", "abcdefghijklmnopqrstuvwxyz012345"} {
 		_, err := sqlstore.Migrations(sqlstore.SQLite, prefix)
 		require.ErrorAs(t, err, new(*highhelp.ConfigError), prefix)
@@ -79,6 +82,32 @@ func TestClosedPool(t *testing.T) {
 			}
 		}
 		requireHeld(t, d.store(t), orderKey("1"), "")
+	})
+}
+
+// A call that gets no connection says so, and does not try again: the pool has.
+func TestNoConnection(t *testing.T) {
+	onEach(t, func(t *testing.T, d *database) {
+		away, tries := false, 0
+		db := d.wrap(t, &wrapped{before: func(step string) error {
+			if step != "CONNECT" || !away {
+				return nil
+			}
+			tries++
+			return errCut
+		}})
+		s := d.on(t, db)
+		payment(t, s, orderKey("1"))
+		db.SetMaxIdleConns(0)
+		away = true
+		errs := calls(t.Context(), s)
+		for name, err := range errs {
+			require.ErrorIs(t, err, errCut, name)
+			require.ErrorAs(t, err, new(*sqlstore.Error), name)
+		}
+		require.Equal(t, len(errs), tries)
+		away = false
+		require.NoError(t, s.Update(t.Context(), orderKey("1"), hold("x")))
 	})
 }
 
@@ -181,8 +210,15 @@ func testWithoutRowsAffected(t *testing.T, d *database) {
 func TestLongIDs(t *testing.T) {
 	onEach(t, func(t *testing.T, d *database) {
 		s, k := d.store(t), orderKey(string(bytes.Repeat([]byte("x"), 256)))
-		require.ErrorIs(t, s.Insert(t.Context(), highhelp.Payment{Key: k}), sqlstore.ErrLongID)
-		require.ErrorIs(t, s.Record(t.Context(), highhelp.Delivery{Key: k}), sqlstore.ErrLongID)
+		for _, k := range []highhelp.Key{k, {ProjectID: k.OrderID, OrderID: "1"}} {
+			require.ErrorIs(t, s.Insert(t.Context(), highhelp.Payment{Key: k}), sqlstore.ErrLongID)
+			require.ErrorIs(t, s.Record(t.Context(), highhelp.Delivery{Key: k}), sqlstore.ErrLongID)
+		}
+		longest := highhelp.Key{ProjectID: k.OrderID[1:], OrderID: k.OrderID[1:]}
+		require.NoError(t, s.Insert(t.Context(), highhelp.Payment{Key: longest}))
+		require.NoError(t, s.Record(t.Context(), highhelp.Delivery{Key: longest, Error: "x"}))
+		requireHeld(t, s, longest, "")
+		requireJournal(t, s, longest, "x")
 		_, err := s.Payment(t.Context(), k)
 		require.ErrorIs(t, err, highhelp.ErrNotFound)
 		// What the gateway says of a payment that nobody created here may be long.
@@ -276,5 +312,93 @@ func TestDamagedPayload(t *testing.T) {
 			require.False(t, errors.Is(err, highhelp.ErrNotFound) || errors.Is(err, sql.ErrNoRows), name)
 			require.NotContains(t, err.Error(), "secret")
 		}
+	})
+}
+
+// What can't be written is an error of the store, and nothing of it is.
+func TestTimesThatCannotBeWritten(t *testing.T) {
+	never := time.Date(10_000, 1, 1, 0, 0, 0, 0, time.UTC)
+	onEach(t, func(t *testing.T, d *database) {
+		s, k := d.store(t), orderKey("1")
+		payment(t, s, k)
+		for name, err := range map[string]error{
+			"insert": s.Insert(t.Context(), highhelp.Payment{Key: orderKey("2"), CreatedAt: never}),
+			"record": s.Record(t.Context(), highhelp.Delivery{Key: k, ReceivedAt: never}),
+			"save": s.Update(t.Context(), k, func(ctx context.Context, p *highhelp.Payment) error {
+				p.Held, p.CreatedAt = "lost", never
+				return s.Record(ctx, highhelp.Delivery{Key: k})
+			}),
+			"record inside": s.Update(t.Context(), k, func(ctx context.Context, p *highhelp.Payment) error {
+				p.Held = "lost"
+				return s.Record(ctx, highhelp.Delivery{Key: k, ReceivedAt: never})
+			}),
+		} {
+			op, _, _ := strings.Cut(name, " ")
+			require.EqualError(t, err, "sqlstore: "+op+": highhelp: a time is not of the years 0 to 9999")
+			require.ErrorAs(t, err, new(*sqlstore.Error))
+		}
+		_, err := s.Payment(t.Context(), orderKey("2"))
+		require.ErrorIs(t, err, highhelp.ErrNotFound)
+		requireHeld(t, s, k, "")
+		requireJournal(t, s, k)
+	})
+}
+
+// A context that has ended is the error of every call, none of which says
+// anything to the database. Nobody else was at work, so it is not ErrBusy.
+func TestContextHasEnded(t *testing.T) {
+	onEach(t, func(t *testing.T, d *database) {
+		s, log := d.logged(t)
+		ended, end := context.WithCancel(t.Context())
+		end()
+		errs := calls(ended, s)
+		errs["Check"], errs["Migrate"] = s.Check(ended), s.Migrate(ended)
+		for name, err := range errs {
+			require.ErrorIs(t, err, context.Canceled, name)
+			require.NotErrorIs(t, err, highhelp.ErrBusy, name)
+		}
+		require.Empty(t, log.take())
+
+		k := orderKey("1")
+		payment(t, s, k)
+		require.NoError(t, s.Update(t.Context(), k, func(ctx context.Context, _ *highhelp.Payment) error {
+			ctx, end := context.WithCancel(ctx)
+			end()
+			require.ErrorIs(t, s.Record(ctx, highhelp.Delivery{Key: k}), context.Canceled)
+			return nil
+		}))
+		requireJournal(t, s, k)
+	})
+}
+
+// Values that can't be read, because the driver has types of its own, are errors
+// of the store, never an unknown payment, and cost no connection.
+func TestValuesOfNoKnownType(t *testing.T) {
+	onEach(t, func(t *testing.T, d *database) {
+		odd := ""
+		db := d.wrap(t, &wrapped{odd: func(query string) bool { return odd != "" && strings.Contains(query, odd) }})
+		used, k := d.on(t, db), orderKey("1")
+		settled(t, used, 2, time.Now().Add(-time.Hour))
+		require.NoError(t, used.Insert(t.Context(), highhelp.Payment{Key: orderKey("pending"), CheckAt: time.Now().Add(-time.Hour)}))
+		require.NoError(t, used.Record(t.Context(), highhelp.Delivery{Key: k, ReceivedAt: time.Now().Add(time.Hour)}))
+		list, err := journal(t.Context(), used, k.ProjectID)
+		require.NoError(t, err)
+
+		odd = d.prefix
+		errs := calls(t.Context(), used)
+		_, errs["Delivery"] = used.Delivery(t.Context(), k.ProjectID, list[0].ID)
+		delete(errs, "Insert") // which read nothing
+		delete(errs, "Record")
+		fresh := d.on(t, db)
+		_, errs["first use"] = fresh.Payment(t.Context(), k)
+		errs["Check"], errs["Migrate"] = used.Check(t.Context()), used.Migrate(t.Context())
+		if odd = "PRAGMA"; d.Dialect == sqlstore.SQLite {
+			_, errs["first use of SQLite"] = fresh.Payment(t.Context(), k)
+		}
+		for name, err := range errs {
+			require.ErrorAs(t, err, new(*sqlstore.Error), name)
+			require.ErrorContains(t, err, "Scan", name)
+		}
+		require.Zero(t, db.Stats().InUse)
 	})
 }

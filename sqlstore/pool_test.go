@@ -46,3 +46,22 @@ func TestPoolOfOne(t *testing.T) {
 		})
 	}
 }
+
+// Who waits for a connection of the pool in vain was kept waiting by others.
+func TestPoolIsBusy(t *testing.T) {
+	onEach(t, func(t *testing.T, d *database) {
+		db := d.pool(t)
+		s, k := d.on(t, db), orderKey("1")
+		payment(t, s, k)
+		db.SetMaxOpenConns(1)
+		conn, err := db.Conn(t.Context())
+		require.NoError(t, err)
+		short, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+		defer cancel()
+		err = s.Update(short, k, hold("lost"))
+		require.ErrorIs(t, err, highhelp.ErrBusy)
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		require.NoError(t, conn.Close())
+		requireHeld(t, s, k, "")
+	})
+}

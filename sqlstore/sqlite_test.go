@@ -91,3 +91,27 @@ func TestSQLiteBusyHandlerDoesNotOutliveTheContext(t *testing.T) {
 	require.NoError(t, <-result)
 	requireHeld(t, s, k, "after")
 }
+
+// Writers of one process queue up in it: who waits for another's Update says
+// nothing to the database, and holds none of the pool's connections.
+func TestSQLiteWritersQueueUp(t *testing.T) {
+	d := newDatabase(t, sqlstore.SQLite)
+	require.NoError(t, d.store(t).Migrate(t.Context()))
+	s, log := d.logged(t)
+	k := orderKey("1")
+	payment(t, s, k)
+	require.NoError(t, s.Update(t.Context(), k, func(context.Context, *highhelp.Payment) error {
+		log.take()
+		for want, call := range map[error]func(ctx context.Context) error{
+			highhelp.ErrBusy:         func(ctx context.Context) error { return s.Update(ctx, k, hold("x")) },
+			context.DeadlineExceeded: func(ctx context.Context) error { return s.Record(ctx, highhelp.Delivery{Key: k}) },
+		} {
+			short, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+			require.ErrorIs(t, call(short), want)
+			cancel()
+		}
+		require.Empty(t, log.take())
+		return nil
+	}))
+	require.NoError(t, s.Update(t.Context(), k, hold("after")))
+}

@@ -163,15 +163,26 @@ func TestLazyDuplicates(t *testing.T) {
 	})
 }
 
-// Without a write-ahead log SQLite must wait for the disk each time.
-func TestNotLazyWithoutWriteAheadLog(t *testing.T) {
-	d := newDatabase(t, sqlstore.SQLite)
-	d.dsn = strings.Replace(d.dsn, "journal_mode(WAL)", "journal_mode(DELETE)", 1)
-	d.migrateByHand(t)
-	s, log := d.logged(t)
-	require.NoError(t, s.Record(t.Context(), highhelp.Delivery{Key: orderKey("1"), Outcome: highhelp.Duplicate}))
-	require.NotContains(t, strings.Join(log.take(), "\n"), "synchronous")
-	require.Equal(t, "delete", pragma(t, d.pool(t), "journal_mode"))
+// Without a write-ahead log SQLite must wait for the disk each time. A
+// connection that does not wait for it anyway is told nothing.
+func TestNotLazy(t *testing.T) {
+	for name, pragmas := range map[string]string{
+		"without a write-ahead log": "_pragma=journal_mode(DELETE)",
+		"synchronous normal":        "_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)",
+		"synchronous off":           "_pragma=journal_mode(WAL)&_pragma=synchronous(OFF)",
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := newDatabase(t, sqlstore.SQLite)
+			d.dsn = strings.Replace(d.dsn, "_pragma=journal_mode(WAL)", pragmas, 1)
+			d.migrateByHand(t)
+			before := d.session(t, d.pool(t))
+			s, log := d.logged(t)
+			require.NoError(t, s.Record(t.Context(), highhelp.Delivery{Key: orderKey("1"), Outcome: highhelp.Duplicate}))
+			require.NotContains(t, strings.Join(log.take(), "\n"), "synchronous")
+			require.Equal(t, before, d.session(t, d.pool(t)))
+			require.Contains(t, pragmas, "journal_mode("+strings.ToUpper(pragma(t, d.pool(t), "journal_mode"))+")")
+		})
+	}
 }
 
 // Migrate turns the write-ahead log on, for every connection from then on.

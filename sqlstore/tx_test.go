@@ -1,9 +1,11 @@
 package sqlstore_test
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -131,9 +133,15 @@ func TestContextEndsUnderChange(t *testing.T) {
 			tx, _ := sqlstore.Tx(ctx)
 			conn, _ := sqlstore.Conn(ctx)
 			detached := context.WithoutCancel(ctx)
-			return errors.Join(shop.insert(detached, tx, "1"), shop.insert(detached, conn, "1"))
+			var errs error
+			for range 50 { // it would end soon, not at once
+				errs = errors.Join(errs, shop.insert(detached, tx, "1"), shop.insert(detached, conn, "1"))
+			}
+			return errs
 		})
 		require.ErrorIs(t, err, context.Canceled)
+		require.ErrorAs(t, err, new(*sqlstore.Error))
+		require.NotErrorIs(t, err, highhelp.ErrBusy)
 		requireHeld(t, s, k, "")
 		shop.requireShipped(t, "1", 0)
 	})
@@ -184,5 +192,49 @@ func TestSeveralDeliveriesOfOneUpdate(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, "body", string(delivery.Raw))
 		}
+	})
+}
+
+// A delivery comes back as it was, with a body or without one, whether it was
+// recorded alone or with a payment.
+func TestDeliveryComesBackWhole(t *testing.T) {
+	onEach(t, func(t *testing.T, d *database) {
+		s, k := d.store(t), orderKey("1")
+		payment(t, s, k)
+		for i, raw := range [][]byte{nil, []byte("body\x00\xff")} {
+			want := highhelp.Delivery{
+				Key: k, PaymentID: fmt.Sprint("payment", i), RequestID: "r", Route: "success", KeyName: "key", Error: "e", Raw: raw,
+				ReceivedAt: time.Now().UTC().Truncate(time.Microsecond), Outcome: highhelp.Applied,
+				Status: highhelp.Status{Main: "success"}, Amount: highhelp.Money{Minor: 1, Currency: "RUB"},
+			}
+			require.NoError(t, s.Record(t.Context(), want))
+			require.NoError(t, s.Update(t.Context(), k, func(ctx context.Context, _ *highhelp.Payment) error {
+				return errors.Join(s.Record(ctx, want), s.Record(ctx, want))
+			}))
+			n := 0
+			for got, err := range s.Deliveries(t.Context(), highhelp.Delivery{Key: k, PaymentID: want.PaymentID}, time.Time{}, time.Time{}) {
+				require.NoError(t, err)
+				one, err := s.Delivery(t.Context(), k.ProjectID, got.ID)
+				require.NoError(t, err)
+				require.Equal(t, got, one)
+				got.ID = ""
+				require.Equal(t, want, got)
+				n++
+			}
+			require.Equal(t, 3, n)
+		}
+	})
+}
+
+// The body of a delivery is in a column of its own, and nowhere else.
+func TestBodyIsStoredOnce(t *testing.T) {
+	onEach(t, func(t *testing.T, d *database) {
+		s, body := d.store(t), bytes.Repeat([]byte("x"), 10_000)
+		require.NoError(t, s.Record(t.Context(), highhelp.Delivery{Key: orderKey("1"), Raw: body}))
+		var payload, stored int
+		require.NoError(t, d.pool(t).QueryRowContext(t.Context(), "SELECT LENGTH(payload), LENGTH(body) FROM "+d.prefix+"deliveries").
+			Scan(&payload, &stored))
+		require.Equal(t, len(body), stored)
+		require.Less(t, payload, len(body)/10)
 	})
 }

@@ -19,6 +19,21 @@ func onServers(t *testing.T, f func(t *testing.T, d *database)) {
 	on(t, []sqlstore.Dialect{sqlstore.PostgreSQL, sqlstore.MySQL}, f)
 }
 
+// An Update holds up no other order.
+func TestUpdatesOfOtherOrders(t *testing.T) {
+	onServers(t, func(t *testing.T, d *database) {
+		s := d.store(t)
+		payment(t, s, orderKey("1"))
+		payment(t, s, orderKey("2"))
+		require.NoError(t, s.Update(t.Context(), orderKey("1"), func(context.Context, *highhelp.Payment) error {
+			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+			defer cancel()
+			return s.Update(ctx, orderKey("2"), hold("meanwhile"))
+		}))
+		requireHeld(t, s, orderKey("2"), "meanwhile")
+	})
+}
+
 // The victim of a deadlock is run again, and what its first run wrote is gone.
 func TestDeadlockIsTriedAgain(t *testing.T) {
 	onServers(t, func(t *testing.T, d *database) {
@@ -149,6 +164,7 @@ func TestTransactionEndedByChange(t *testing.T) {
 				return errors.Join(shop.ship(ctx, name), s.Record(ctx, highhelp.Delivery{Key: k}), end(tx, conn))
 			})
 			require.ErrorIs(t, err, highhelp.ErrLost, name)
+			require.Equal(t, name == "rollback", errors.Is(err, sql.ErrTxDone), "%s: %v", name, err)
 			requireHeld(t, s, k, "")
 			shop.requireShipped(t, name, 0)
 			requireJournal(t, s, k)
