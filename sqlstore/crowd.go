@@ -21,29 +21,24 @@ type crowd struct {
 	waiting []*note
 }
 
-// A note is a delivery that waits, until it is written.
-type note struct {
-	args    []any
-	written chan struct{} // closed then
-}
+// A note is a delivery that waits, or that somebody has in hand.
+type note struct{ args []any }
 
 func newCrowd() *crowd { return &crowd{turn: make(chan struct{}, 1)} }
 
 // record returns when the delivery is written, by whomever, or ctx ends. write
 // writes all or none.
 func (c *crowd) record(ctx context.Context, args []any, write func(ctx context.Context, all ...[]any) error) error {
-	n := &note{args, make(chan struct{})}
+	n := &note{args}
 	c.add(n)
 	select {
-	case <-n.written:
-		return nil
 	case <-ctx.Done():
 		c.remove(n)
 		return ctx.Err()
 	case c.turn <- struct{}{}:
 	}
 	defer func() { <-c.turn }()
-	if !c.remove(n) { // the one before has written it
+	if !c.remove(n) { // one who had the turn before has written it
 		return nil
 	}
 	others := c.take(mostAtOnce - 1)
@@ -53,10 +48,7 @@ func (c *crowd) record(ctx context.Context, args []any, write func(ctx context.C
 			all = append(all, o.args)
 		}
 		if write(ctx, all...) == nil {
-			for _, o := range others {
-				close(o.written)
-			}
-			return nil
+			return nil // the others hear of it when they have the turn
 		}
 		c.add(others...) // it may be for only one of them, or for ctx: each tries itself
 	}

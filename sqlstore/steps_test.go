@@ -270,7 +270,7 @@ func requireError(t *testing.T, how string, f failure, err error) {
 	require.ErrorIs(t, err, f.err, f.at)
 	var of *sqlstore.Error
 	require.ErrorAs(t, err, &of, f.at)
-	require.False(t, errors.As(of.Err, new(*sqlstore.Error)), "%s: one is in another: %v", f.at, err)
+	require.NotErrorAs(t, of.Err, new(*sqlstore.Error), "%s: one is in another", f.at)
 	require.Equal(t, how == "cut" && f.at == "COMMIT", errors.Is(err, sqlstore.ErrInDoubt), "%s: %v", f.at, err)
 }
 
