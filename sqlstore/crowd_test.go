@@ -122,6 +122,19 @@ func TestCrowdRefused(t *testing.T) {
 	})
 }
 
+// What is refused alone is not tried again.
+func TestCrowdRefusedAlone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		bad := errors.New("everything is refused")
+		s := newScribe(t)
+		s.refuse = func([]int) error { return bad }
+		answer := s.send(t.Context(), 0)
+		close(s.enough)
+		require.ErrorIs(t, <-answer, bad)
+		require.Equal(t, [][]int{{0}}, s.batches)
+	})
+}
+
 // Who writes for others may have to end: they write themselves then.
 func TestCrowdWriterEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
