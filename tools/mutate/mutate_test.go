@@ -119,7 +119,7 @@ func TestReport(t *testing.T) {
 		})
 	}
 	for name, lines := range map[string][]string{
-		"no reason": {"a b: c"}, "twice": {"a b: c", "\td", "a b: c", "\td"}, "a reason for nothing": {"\td"},
+		"no reason": {"a b: c"}, "twice": {"a b: c", "\td", "a b: c", "\td"}, "a reason for nothing": {"a b: c", "\td", "", "\te"},
 	} {
 		if _, err := explain(lines...); err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("%s: %v", name, err)

@@ -39,7 +39,9 @@ func readExplained(file string) (*explained, error) {
 	var keys []string // that the next reason is for
 	for lines := bufio.NewScanner(f); lines.Scan(); {
 		switch line := lines.Text(); {
-		case line == "" || strings.HasPrefix(line, "#"):
+		case line == "":
+			keys = nil
+		case strings.HasPrefix(line, "#"):
 		case strings.HasPrefix(line, "\t"):
 			if len(keys) == 0 {
 				return nil, errors.New(file + ": a reason for nothing")
