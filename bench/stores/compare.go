@@ -66,12 +66,16 @@ func percentile(v []float64, p int) float64 {
 // line prints a comparison and whether the goal holds.
 func line(w io.Writer, d *database, what string, workers int, a, b rate, goal float64, rounds int) {
 	ratios, x, y := compare(a, b, rounds)
-	verdict := "holds"
-	if percentile(ratios, 50) < goal {
-		verdict = "MISSED"
+	var verdict string
+	switch {
+	case goal == 0: // there is none
+	case percentile(ratios, 50) < goal:
+		verdict = fmt.Sprintf("%.2f\tMISSED", goal)
+	default:
+		verdict = fmt.Sprintf("%.2f\tholds", goal)
 	}
-	fmt.Fprintf(w, "%s\t%s\t%d\t%.0f/s\t%.0f/s\t%.2f\t%.2f\t%.2f\t%.2f\t%s\n", d.name, what, workers, x, y,
-		percentile(ratios, 50), percentile(ratios, 10), percentile(ratios, 90), goal, verdict)
+	fmt.Fprintf(w, "%s\t%s\t%d\t%.0f/s\t%.0f/s\t%.2f\t%.2f\t%.2f\t%s\n", d.name, what, workers, x, y,
+		percentile(ratios, 50), percentile(ratios, 10), percentile(ratios, 90), verdict)
 }
 
 // applied compares callbacks that take effect with the program by hand.
@@ -117,6 +121,10 @@ func byHand(ctx context.Context, d *database, id string, body []byte) {
 func duplicates(ctx context.Context, w io.Writer, d *database, rounds int) {
 	k := allKeys()[0]
 	h := newHandler(d.store, k)
+	goal := 3.0
+	if d.name == "Redis" { // what takes effect costs only one round trip more there
+		goal = 0
+	}
 	for _, workers := range []int{1, 16} {
 		known := make([]callback, 64)
 		for i, id := range d.mint(ctx, len(known)) {
@@ -133,6 +141,6 @@ func duplicates(ctx context.Context, w io.Writer, d *database, rounds int) {
 			}
 			return atOnce(workers, n, func(i int) { serve(h, callbacks[i]) })
 		}
-		line(w, d, "duplicates / applied", workers, a, b, 3, rounds)
+		line(w, d, "duplicates / applied", workers, a, b, goal, rounds)
 	}
 }
