@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -192,11 +193,12 @@ var faults = []struct {
 		}
 	}},
 	{"Insert looks, then writes", "insert/at once", func(s *sound, b *broken) {
+		meet := meeting()
 		b.insert = func(ctx context.Context, p highhelp.Payment) error {
 			if _, err := s.Payment(ctx, p.Key); !errors.Is(err, highhelp.ErrNotFound) {
 				return cmpOr(err, highhelp.ErrExists)
 			}
-			time.Sleep(time.Millisecond)
+			meet()
 			_ = s.Insert(ctx, p)
 			return nil
 		}
@@ -324,6 +326,7 @@ var faults = []struct {
 		}
 	}},
 	{"loses updates", "update/none lost", func(s *sound, b *broken) {
+		meet := meeting()
 		b.update = func(ctx context.Context, k highhelp.Key, f change) error {
 			p, err := s.Payment(ctx, k)
 			if err == nil {
@@ -332,7 +335,7 @@ var faults = []struct {
 			if err != nil {
 				return err
 			}
-			time.Sleep(time.Millisecond)
+			meet()
 			return s.Update(ctx, k, func(_ context.Context, q *highhelp.Payment) error { *q = p; return nil })
 		}
 	}},
@@ -721,6 +724,22 @@ func plantKey(mistake func(k highhelp.Key) highhelp.Key) func(s *sound, b *broke
 				p.Key = real[p.Key]
 				return f(ctx, p)
 			})
+		}
+	}
+}
+
+// meeting returns what the first caller waits in for the second, so that both
+// are between look and write on the slowest machine too; but not for ever.
+func meeting() func() {
+	var callers atomic.Int32
+	both := make(chan struct{})
+	return func() {
+		if callers.Add(1) == 2 {
+			close(both)
+		}
+		select {
+		case <-both:
+		case <-time.After(time.Second):
 		}
 	}
 }
