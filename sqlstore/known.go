@@ -59,7 +59,6 @@ func (s *Store) prepare(ctx context.Context, k *known) error {
 
 // queryRow reads a row outside of any transaction.
 func (s *Store) queryRow(ctx context.Context, query string, args ...any) *sql.Row {
-	ctx = s.local(ctx)
 	if stmt := s.known.Load().statements[query]; stmt != nil {
 		return stmt.QueryRowContext(ctx, args...)
 	}

@@ -86,9 +86,9 @@ func (s *Store) last() (context.Context, context.CancelFunc) {
 }
 
 // local is the context of a statement that touches one row, and waits for
-// nobody, or nowhere that SQLite could be interrupted. Its drivers start a
-// goroutine for every context that can end, and what they interrupt rolls the
-// whole transaction back.
+// nobody, not for a connection either. SQLite's drivers start a goroutine for
+// every context that can end, and what they interrupt rolls the whole
+// transaction back.
 func (s *Store) local(ctx context.Context) context.Context {
 	if s.dialect == SQLite {
 		return context.WithoutCancel(ctx)

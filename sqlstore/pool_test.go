@@ -47,6 +47,42 @@ func TestPoolOfOne(t *testing.T) {
 	}
 }
 
+// Whatever is asked for while the pool has no connection to give ends with its
+// context.
+func TestPoolHasNone(t *testing.T) {
+	onEach(t, func(t *testing.T, d *database) {
+		db := d.pool(t)
+		s, k := d.on(t, db), orderKey("1")
+		payment(t, s, k)
+		db.SetMaxOpenConns(1)
+		conn, err := db.Conn(t.Context())
+		require.NoError(t, err)
+		defer conn.Close()
+		for name, call := range map[string]func(ctx context.Context) error{
+			"Insert":  func(ctx context.Context) error { return s.Insert(ctx, highhelp.Payment{Key: orderKey("2")}) },
+			"Update":  func(ctx context.Context) error { return s.Update(ctx, k, hold("lost")) },
+			"Payment": func(ctx context.Context) error { _, err := s.Payment(ctx, k); return err },
+			"Pending": func(ctx context.Context) error { _, err := s.Pending(ctx, k.ProjectID, time.Now(), 1); return err },
+			"Record":  func(ctx context.Context) error { return s.Record(ctx, highhelp.Delivery{Key: k}) },
+			"Record of a duplicate": func(ctx context.Context) error {
+				return s.Record(ctx, highhelp.Delivery{Key: k, Outcome: highhelp.Duplicate})
+			},
+			"Prune": func(ctx context.Context) error { _, err := s.Prune(ctx, k.ProjectID, time.Now(), 1); return err },
+		} {
+			ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+			answer := make(chan error, 1)
+			go func() { answer <- call(ctx) }()
+			select {
+			case err := <-answer:
+				require.ErrorIs(t, err, context.DeadlineExceeded, name)
+			case <-time.After(10 * time.Second):
+				t.Fatal(name, "goes on waiting")
+			}
+			cancel()
+		}
+	})
+}
+
 // Who waits for a connection of the pool in vain was kept waiting by others.
 func TestPoolIsBusy(t *testing.T) {
 	onEach(t, func(t *testing.T, d *database) {
