@@ -22,18 +22,21 @@ type crowd struct {
 }
 
 // A note is a delivery that waits, or that somebody has in hand.
-type note struct{ args []any }
+type note struct {
+	args []any
+	left bool // nobody asks for it any more
+}
 
 func newCrowd() *crowd { return &crowd{turn: make(chan struct{}, 1)} }
 
 // record returns when the delivery is written, by whomever, or ctx ends. write
 // writes all or none.
 func (c *crowd) record(ctx context.Context, args []any, write func(ctx context.Context, all ...[]any) error) error {
-	n := &note{args}
+	n := &note{args: args}
 	c.add(n)
 	select {
 	case <-ctx.Done():
-		c.remove(n)
+		c.leave(n)
 		return ctx.Err()
 	case c.turn <- struct{}{}:
 	}
@@ -50,15 +53,26 @@ func (c *crowd) record(ctx context.Context, args []any, write func(ctx context.C
 		if write(ctx, all...) == nil {
 			return nil // the others hear of it when they have the turn
 		}
-		c.add(others...) // it may be for only one of them, or for ctx: each tries itself
+		c.giveBack(others) // it may be for only one of them, or for ctx: each tries itself
 	}
 	return write(ctx, args)
 }
 
-func (c *crowd) add(notes ...*note) {
+func (c *crowd) add(n *note) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.waiting = append(c.waiting, notes...)
+	c.waiting = append(c.waiting, n)
+}
+
+// giveBack lets those wait again who were taken and have not left.
+func (c *crowd) giveBack(taken []*note) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, n := range taken {
+		if !n.left {
+			c.waiting = append(c.waiting, n)
+		}
+	}
 }
 
 // take returns the first of those who wait, at most so many.
@@ -69,6 +83,14 @@ func (c *crowd) take(most int) []*note {
 	taken := slices.Clone(c.waiting[:n])
 	c.waiting = slices.Delete(c.waiting, 0, n)
 	return taken
+}
+
+// leave lets n be forgotten, unless it is being written.
+func (c *crowd) leave(n *note) {
+	c.mu.Lock()
+	n.left = true // first: from now on it is not given back
+	c.mu.Unlock()
+	c.remove(n)
 }
 
 // remove reports whether the note was still waiting.

@@ -183,6 +183,33 @@ func TestCrowdLeftInHand(t *testing.T) {
 	})
 }
 
+// What could not be written when its caller was gone is not tried again.
+func TestCrowdLeftInVain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		bad := errors.New("two is refused")
+		s := newScribe(t)
+		s.refuse = func(all []int) error {
+			if slices.Contains(all, 2) {
+				return bad
+			}
+			return nil
+		}
+		first, second := s.send(t.Context(), 0), s.send(t.Context(), 1)
+		ctx, cancel := context.WithCancel(t.Context())
+		third := s.send(ctx, 2)
+		s.enough <- struct{}{}
+		require.NoError(t, <-first)
+		synctest.Wait()
+		require.Equal(t, []int{1, 2}, s.batches[1])
+		cancel()
+		require.ErrorIs(t, <-third, context.Canceled)
+		close(s.enough)
+		require.NoError(t, <-second)
+		require.Equal(t, []int{0, 1}, s.written)
+		require.Empty(t, s.crowd.waiting)
+	})
+}
+
 // In whatever order they come, and end: each is written once.
 func TestCrowdRaces(t *testing.T) {
 	s := newScribe(t)
