@@ -51,6 +51,9 @@ func NewKeySet(keys ...Key) (*KeySet, error) {
 		if k == nil || k.profile() == nil {
 			return nil, errors.New("signer: a KeySet can't hold a nil key")
 		}
+		if k.Name() == "" { // of a type of the caller's
+			return nil, errors.New("signer: a KeySet can't hold a key without a name")
+		}
 		if names[k.Name()] {
 			return nil, fmt.Errorf("signer: two keys of a KeySet are named %q", k.Name())
 		}

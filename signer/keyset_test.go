@@ -73,6 +73,14 @@ func TestKeySet(t *testing.T) {
 	require.Len(t, set.Keys(), 3)
 }
 
+// A renamed is a key of the caller's, who may call it anything.
+type renamed struct {
+	signer.Key
+	name string
+}
+
+func (r renamed) Name() string { return r.name }
+
 func TestKeySetRefuses(t *testing.T) {
 	_, public := newPair(t, "rsa")
 	secret := newSecret(t, "hmac")
@@ -84,6 +92,8 @@ func TestKeySetRefuses(t *testing.T) {
 		"hold a nil":           {public, new(signer.HMACKey)},
 		"hold a nil key":       {signer.Until(nil, end)},
 		"can't hold a nil key": {signer.Until((*signer.HMACKey)(nil), end)},
+		"without a name":       {renamed{public, ""}},
+		"a key without a name": {public, signer.Until(renamed{public, ""}, end)},
 		`named "rsa"`:          {public, public},
 		"side by side":         {public, secret},
 		"side by side:":        {public, secret, signer.Until(newSecret(t, "hmac2"), end)},
