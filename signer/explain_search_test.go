@@ -5,10 +5,8 @@ import (
 	"crypto"
 	"crypto/rsa"
 	"crypto/sha256"
-	"crypto/x509"
 	"encoding/base64"
 	"encoding/hex"
-	"encoding/pem"
 	"fmt"
 	"math/big"
 	"net/http"
@@ -196,16 +194,6 @@ func TestExplainLimit(t *testing.T) {
 			require.Equal(t, &c.s, x.Keys[0].Match)
 		}
 	}
-}
-
-// vectorsKey is the private key of the vectors, for signatures that no Scheme
-// makes.
-func vectorsKey(t testing.TB) *rsa.PrivateKey {
-	t.Helper()
-	block, _ := pem.Decode([]byte(loadVectors(t).PrivateKeyPEM))
-	key, err := x509.ParsePKCS8PrivateKey(block.Bytes)
-	require.NoError(t, err)
-	return key.(*rsa.PrivateKey)
 }
 
 // No Scheme signs these texts, but a gateway or a proxy may have.

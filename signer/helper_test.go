@@ -1,7 +1,9 @@
 package signer_test
 
 import (
+	"crypto/rsa"
 	"crypto/sha512"
+	"crypto/x509"
 	"encoding/pem"
 	"testing"
 
@@ -38,4 +40,14 @@ func hmac512(t testing.TB, key, message string) []byte {
 	sum := sha512.Sum512(append(inner, message...))
 	sum = sha512.Sum512(append(outer, sum[:]...))
 	return sum[:]
+}
+
+// vectorsKey is the private key of the vectors, for what no Scheme makes, and no
+// PEM file.
+func vectorsKey(t testing.TB) *rsa.PrivateKey {
+	t.Helper()
+	block, _ := pem.Decode([]byte(loadVectors(t).PrivateKeyPEM))
+	key, err := x509.ParsePKCS8PrivateKey(block.Bytes)
+	require.NoError(t, err)
+	return key.(*rsa.PrivateKey)
 }

@@ -26,10 +26,7 @@ import (
 // TestKeyForms reads the same keys in every form in which they come.
 func TestKeyForms(t *testing.T) {
 	v := loadVectors(t)
-	block, _ := pem.Decode([]byte(v.PrivateKeyPEM))
-	parsed, err := x509.ParsePKCS8PrivateKey(block.Bytes)
-	require.NoError(t, err)
-	key := parsed.(*rsa.PrivateKey)
+	key := vectorsKey(t)
 	pkcs1 := pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(key)})
 	pkcs1Public := pem.EncodeToMemory(&pem.Block{Type: "RSA PUBLIC KEY", Bytes: x509.MarshalPKCS1PublicKey(&key.PublicKey)})
 	at := unix(t, v.Accept[0].Timestamp)
@@ -97,10 +94,9 @@ func TestKeysRefused(t *testing.T) {
 	require.NoError(t, err)
 	agreementDER, err := x509.MarshalPKCS8PrivateKey(agreement)
 	agreementPEM := pemOf(t, "PRIVATE KEY", agreementDER, err)
-	parsedKey, err := x509.ParsePKCS8PrivateKey(pkcs8.Bytes)
-	require.NoError(t, err)
-	pkcs1 := base64.StdEncoding.EncodeToString(x509.MarshalPKCS1PrivateKey(parsedKey.(*rsa.PrivateKey)))
-	pkcs1Public := base64.StdEncoding.EncodeToString(x509.MarshalPKCS1PublicKey(&parsedKey.(*rsa.PrivateKey).PublicKey))
+	key := vectorsKey(t)
+	pkcs1 := base64.StdEncoding.EncodeToString(x509.MarshalPKCS1PrivateKey(key))
+	pkcs1Public := base64.StdEncoding.EncodeToString(x509.MarshalPKCS1PublicKey(&key.PublicKey))
 	pemToken := base64.RawURLEncoding.EncodeToString([]byte(v.PublicKeyPEM))
 
 	private := func(data string) error { _, err := signer.ParsePrivateKey([]byte(data)); return err }
@@ -180,7 +176,7 @@ func TestKeysRefused(t *testing.T) {
 	require.ErrorContains(t, err, "2048")
 	other, err := rsa.GenerateKey(rand.Reader, 2048)
 	require.NoError(t, err)
-	_, err = signer.NewPrivateKey(&rsa.PrivateKey{PublicKey: other.PublicKey, D: parsedKey.(*rsa.PrivateKey).D, Primes: parsedKey.(*rsa.PrivateKey).Primes})
+	_, err = signer.NewPrivateKey(&rsa.PrivateKey{PublicKey: other.PublicKey, D: key.D, Primes: key.Primes})
 	require.ErrorContains(t, err, "don't fit")
 	_, err = signer.NewPublicKey("", &other.PublicKey)
 	require.ErrorContains(t, err, "it has no name")

@@ -2,11 +2,8 @@ package signer_test
 
 import (
 	"bytes"
-	"crypto/rsa"
-	"crypto/x509"
 	"encoding"
 	"encoding/json"
-	"encoding/pem"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -24,10 +21,7 @@ func TestKeysNeverPrint(t *testing.T) {
 	private, public, secret := v.private(t, signer.Scheme{}), v.public(t, signer.Scheme{}), v.hmac(t)
 	set, err := signer.NewKeySet(secret)
 	require.NoError(t, err)
-	block, _ := pem.Decode([]byte(v.PrivateKeyPEM))
-	parsed, err := x509.ParsePKCS8PrivateKey(block.Bytes)
-	require.NoError(t, err)
-	d := parsed.(*rsa.PrivateKey).D
+	d := vectorsKey(t).D
 
 	type config struct {
 		Signer   signer.Signer
